@@ -1,0 +1,93 @@
+/// \file
+/// Where the user data of a simulated medium are kept: memory, digests, or a folder.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "mmc/bytes.h"
+#include "mmc/lba.h"
+#include "mmc/result.h"
+
+namespace kiln::harness {
+
+using mmc::BlockCount;
+using mmc::ByteView;
+using mmc::Lba;
+using mmc::MutableByteView;
+template <typename T, typename E>
+using Result = mmc::Result<T, E>;
+
+struct StoreError {
+    int os_code = 0;
+    std::string detail;  // for people: "write /x/disc/blocks: No space left on device"
+};
+
+enum class Stored : std::uint8_t {
+    Data,        // the bytes are there
+    NotWritten,  // nothing was put there since it was made or discarded
+    DigestOnly,  // written, but only a digest of it was kept
+};
+
+/// `blocks` leading blocks of a range that are all `kind`.
+struct StoredRun {
+    Stored kind = Stored::NotWritten;
+    std::uint32_t blocks = 0;
+    friend bool operator==(const StoredRun&, const StoredRun&) = default;
+};
+
+enum class Match : std::uint8_t {
+    Equal,
+    Differs,
+    NotWritten,
+    Unknown,  // the digest there covers more than was asked about: ask for whole kExtentBlocks
+};
+
+/// Blocks that are kept together.
+inline constexpr std::uint32_t kExtentBlocks = 32;
+
+/// Blocks by address. What the drive thinks of them (tracks, defects) is not known here.
+///
+/// Units:   bytes.size() is a multiple of block_size(); addresses are not negative
+/// Errors:  StoreError from a folder; memory and digest refuse only a bad address or size
+/// Thread:  one at a time; a clone() may live on another thread if its original stays untouched
+class MediumStore {
+public:
+    explicit MediumStore(std::uint32_t block_size) : block_size_(block_size) {}
+    MediumStore& operator=(const MediumStore&) = delete;
+    MediumStore& operator=(MediumStore&&) = delete;
+    virtual ~MediumStore() = default;
+
+    [[nodiscard]] std::uint32_t block_size() const { return block_size_; }
+
+    virtual Result<void, StoreError> put(Lba first, ByteView bytes) = 0;
+
+    /// Says what stands at `first` and for how many blocks of `bytes` that holds; fills those
+    /// blocks in with Data, and leaves them alone otherwise.
+    [[nodiscard]] virtual Result<StoredRun, StoreError> get(Lba first,
+                                                            MutableByteView bytes) const = 0;
+
+    /// The range is as if it had never been written.
+    virtual Result<void, StoreError> discard(Lba first, BlockCount count) = 0;
+
+    /// Whether `bytes` are what was put. Never Unknown where the data are kept.
+    [[nodiscard]] virtual Result<Match, StoreError> matches(Lba first, ByteView bytes) const = 0;
+
+    /// An independent store with the same content: cheap, copy on write. Of a folder: a copy in
+    /// memory of what was written since, over the folder's files as they are.
+    [[nodiscard]] virtual std::unique_ptr<MediumStore> clone() const = 0;
+
+protected:
+    MediumStore(const MediumStore&) = default;
+    MediumStore(MediumStore&&) = default;
+
+private:
+    std::uint32_t block_size_;
+};
+
+[[nodiscard]] std::unique_ptr<MediumStore> make_memory_store(std::uint32_t block_size = 2048);
+[[nodiscard]] std::unique_ptr<MediumStore> make_digest_store(std::uint32_t block_size = 2048);
+
+}  // namespace kiln::harness

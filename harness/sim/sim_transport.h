@@ -1,0 +1,85 @@
+/// \file
+/// The fake drive behind the interface that every transport has.
+
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+
+#include "transports/clock.h"
+#include "transports/error.h"
+#include "transports/transport.h"
+
+#include "harness/sim/personality.h"
+
+namespace kiln::harness {
+
+class FakeDrive;
+
+/// Hears of every command that reached the drive, after its data were taken and before the host
+/// knows. A folder keeps them, so that a killed process is a power cut and not a lost disc.
+class CommandJournal {
+public:
+    CommandJournal() = default;
+    CommandJournal(const CommandJournal&) = delete;
+    CommandJournal& operator=(const CommandJournal&) = delete;
+    virtual ~CommandJournal() = default;
+
+    /// `sent`: what the host sent with it. Not kept for a command that writes blocks: those are
+    /// in the store already.
+    ///
+    /// Errors:  the host gets HostFailure; the drive has done the command
+    virtual transports::Result<void, transports::TransportError> record(mmc::ByteView cdb,
+                                                                        mmc::ByteView sent,
+                                                                        std::size_t received,
+                                                                        Instant start,
+                                                                        Instant end) = 0;
+};
+
+/// Who moves the clock while a command runs.
+enum class Pace : std::uint8_t {
+    LeaveClock,  // the caller: it looks at Completion::end, and posts it at that time
+    WaitForEnd,  // execute(): it waits on the clock until the end, or until interrupt()
+};
+
+/// A command starts at clock.now(), or when the one before it that was given up has ended. Its end
+/// is the start, the link's overhead, the data at link speed, and what the drive itself takes.
+///
+/// Blocks:  with WaitForEnd until the end, the time-out or interrupt(); else never
+/// Errors:  TooLarge; TimedOut and Interrupted leave the drive going on with the command; Gone
+///          after unplug()
+class SimTransport final : public transports::Transport {
+public:
+    struct Parts {
+        FakeDrive* drive = nullptr;
+        transports::Clock* clock = nullptr;
+        transports::Waker* waker = nullptr;  // for interrupt(); needed with WaitForEnd
+        CommandJournal* journal = nullptr;   // none: nothing is kept
+        Pace pace = Pace::WaitForEnd;
+    };
+    SimTransport(const Parts& parts, const Link& link) : parts_(parts), link_(link) {}
+
+    transports::Result<transports::Completion, transports::TransportError> execute(
+        const transports::Request& request) override;
+    void interrupt() noexcept override;
+    /// ClearHalt does nothing, ResetTransport and ResetDevice reset the drive.
+    transports::Result<void, transports::TransportError> recover(transports::Rung rung) override;
+    [[nodiscard]] transports::Limits limits() const override;
+
+    /// The cable is pulled: this command and all that follow are Gone.
+    void unplug() { gone_ = true; }
+    /// Until then the drive is held up by a command that its host gave up.
+    [[nodiscard]] Instant busy_until() const { return busy_until_; }
+
+private:
+    transports::Result<transports::Completion, transports::TransportError> wait_for(
+        const transports::Completion& completion, transports::Duration timeout);
+
+    Parts parts_;
+    Link link_;
+    Instant busy_until_{};
+    std::atomic<bool> waiting_{false};
+    bool gone_ = false;
+};
+
+}  // namespace kiln::harness
