@@ -5,43 +5,12 @@
 
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <optional>
-#include <string_view>
 #include <vector>
 
+#include "harness/sim/medium_kind.h"
+
 namespace kiln::harness {
-
-/// Every medium that can be put into a simulated drive.
-enum class MediumKind : std::uint8_t {
-    CdRom,
-    DvdRom,
-    BdRom,
-    CdR,
-    CdRw,
-    DvdR,
-    DvdRw,    // as sold: sequential (0014h)
-    DvdRwRo,  // formatted for restricted overwrite (0013h)
-    DvdRDl,
-    DvdPlusR,
-    DvdPlusRw,
-    DvdPlusRDl,
-    DvdRam,
-    BdR,
-    BdRDl,
-    BdRXl,
-    BdRe,
-    BdReDl,
-    BdReXl,
-};
-inline constexpr std::size_t kMediumKinds = 20;
-
-/// "cd-r", "dvd+rw", "bd-re-xl": the names of the command line.
-[[nodiscard]] std::string_view name_of(MediumKind kind);
-[[nodiscard]] std::optional<MediumKind> medium_kind_named(std::string_view name);
-/// All kinds in the order of the enumeration.
-[[nodiscard]] std::array<MediumKind, kMediumKinds> all_medium_kinds();
 
 /// How a track was or is being written.
 enum class TrackKind : std::uint8_t {
@@ -88,7 +57,7 @@ struct Defect {
 
 /// The state of one medium.
 struct Medium {
-    MediumKind kind = MediumKind::CdR;
+    MediumKind kind = MediumKind::None;
     std::uint32_t capacity = 0;  // blocks a host may write on the blank, unformatted medium
     std::vector<Track> tracks;   // the open or invisible one is the last
     std::uint16_t sessions = 1;  // counts the open or empty one
@@ -111,7 +80,10 @@ struct Medium {
     friend bool operator==(const Medium&, const Medium&) = default;
 };
 
-/// A new medium as sold; pressed media and DvdRwRo come with what makes them so.
-[[nodiscard]] Medium fresh_medium(MediumKind kind);
+/// A new medium as sold, of `blocks` blocks (0: as usual for its kind). Pressed ones hold one
+/// session over all of it; DvdRwRestrictedOverwrite is a DVD-RW that was formatted.
+///
+/// Needs:   a kind other than None
+[[nodiscard]] Medium fresh_medium(MediumKind kind, std::uint32_t blocks = 0);
 
 }  // namespace kiln::harness
