@@ -50,12 +50,16 @@ public:
     std::uint64_t drop(Instant now);
 
     [[nodiscard]] std::uint64_t capacity() const { return settings_.capacity; }
-    [[nodiscard]] std::uint64_t fill(Instant now) const;
+    [[nodiscard]] std::uint64_t fill(Instant now) const { return tail_ - drained_to(now); }
     [[nodiscard]] std::uint64_t room(Instant now) const;
     /// The byte address up to which the medium is written at `now`.
     [[nodiscard]] std::uint64_t drained_to(Instant now) const;
     /// The next address that put() fills.
-    [[nodiscard]] std::uint64_t tail() const { return head_ + fill_; }
+    [[nodiscard]] std::uint64_t tail() const { return tail_; }
+    /// All bytes ever put, and how many of them are on the medium at `now`: what a drive needs that
+    /// jumps about. What drop() forgot does not count.
+    [[nodiscard]] std::uint64_t total_put() const { return total_put_; }
+    [[nodiscard]] std::uint64_t total_drained(Instant now) const { return total_put_ - fill(now); }
     /// Earliest time at which `bytes` fit, `now` at the earliest; more than the capacity fit when
     /// it is empty.
     [[nodiscard]] Instant when_room(std::uint64_t bytes, Instant now) const;
@@ -65,18 +69,19 @@ public:
     [[nodiscard]] std::uint32_t stops() const { return stops_; }
 
 private:
-    void settle(Instant now);
-    [[nodiscard]] bool waiting_for_level() const { return waits_; }
+    void start_run(std::uint64_t address, std::uint64_t tail, Instant earliest);
+    [[nodiscard]] std::uint64_t pending(std::uint64_t address, Instant now) const;
 
     Settings settings_;
     SpeedCurve curve_;
-    Instant as_of_{};         // head_ and fill_ are right at this time
-    Instant ready_{};         // nothing drains before
-    std::uint64_t head_ = 0;  // drained up to here
-    std::uint64_t fill_ = 0;  // put and not drained
+    // A run is a stretch that the laser writes without a stop. What is drained follows from where
+    // and when it began alone, so that asking often does not round often.
+    std::uint64_t run_address_ = 0;
+    Instant run_start_ = Instant::max();  // max: nothing to write yet
+    Instant earliest_{};                  // a run that has not begun cannot begin before
+    std::uint64_t tail_ = 0;
+    std::uint64_t total_put_ = 0;
     std::uint32_t stops_ = 0;
-    bool writing_ = false;  // has drained since begin()
-    bool waits_ = false;    // for start_level or patience
 };
 
 }  // namespace kiln::harness
