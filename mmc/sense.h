@@ -1,5 +1,6 @@
 /// \file
-/// Sense data: why a command did not end GOOD, in fixed (70h, 71h) and descriptor (72h, 73h) format.
+/// Sense data: why a command did not end GOOD, in fixed (70h, 71h) and descriptor (72h, 73h)
+/// format.
 
 #pragma once
 
@@ -69,8 +70,8 @@ struct Sense {
 /// Spec:    SPC, fixed and descriptor format sense data
 [[nodiscard]] Sense decode_sense(ByteView bytes);
 
-/// Fixed format sense data of 18 bytes for a drive that answers; `information` sets VALID, `progress`
-/// sets SKSV.
+/// Fixed format sense data of 18 bytes for a drive that answers; `information` sets VALID,
+/// `progress` sets SKSV.
 [[nodiscard]] Sense make_sense(SenseKey key, AdditionalSense additional,
                                std::optional<std::uint32_t> information = std::nullopt,
                                std::optional<std::uint16_t> progress = std::nullopt,

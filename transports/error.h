@@ -15,17 +15,17 @@ using Result = mmc::Result<T, E>;
 
 struct TransportError {
     enum class Kind : std::uint8_t {
-        NoSuchDevice,    // nothing there under this name
-        NotPermitted,    // there, but we may not open or command it; detail says what to do
-        InUse,           // another program or the kernel holds it; detail says which, where known
-        NotADrive,       // there, but not an optical drive
-        Gone,            // was there; unplugged, or given up by the host
-        TimedOut,        // the command's deadline passed; what the drive did of it is unknown
-        Interrupted,     // interrupt() ended the wait; what the drive did of it is unknown
-        TooLarge,        // more bytes than Limits allow; nothing was sent
-        HostFailure,     // the host adapter, bridge or bus failed; what the drive did is unknown
-        Protocol,        // the device broke the transport's protocol
-        Unsupported,     // this transport cannot do that
+        NoSuchDevice,  // nothing there under this name
+        NotPermitted,  // there, but we may not open or command it; detail says what to do
+        InUse,         // another program or the kernel holds it; detail says which, where known
+        NotADrive,     // there, but not an optical drive
+        Gone,          // was there; unplugged, or given up by the host
+        TimedOut,      // the command's deadline passed; what the drive did of it is unknown
+        Interrupted,   // interrupt() ended the wait; what the drive did of it is unknown
+        TooLarge,      // more bytes than Limits allow; nothing was sent
+        HostFailure,   // the host adapter, bridge or bus failed; what the drive did is unknown
+        Protocol,      // the device broke the transport's protocol
+        Unsupported,   // this transport cannot do that
     };
     Kind kind = Kind::HostFailure;
     int os_code = 0;                  // errno, libusb or Windows error; 0 where none

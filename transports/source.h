@@ -9,6 +9,7 @@
 #include <string>
 
 #include "mmc/bytes.h"
+
 #include "transports/error.h"
 
 namespace kiln::transports {

@@ -12,6 +12,7 @@
 #include "mmc/bytes.h"
 #include "mmc/cdb.h"
 #include "mmc/sense.h"
+
 #include "transports/clock.h"
 #include "transports/error.h"
 

@@ -1,0 +1,116 @@
+"""clang-tidy-19 over every source file of a build folder, one case a file.
+
+    clang_tidy.py BUILD [PART OF A PATH…]
+
+A file that was clean stays clean while its command, the checks and everything it includes stay the
+same, byte for byte; that is remembered in ~/.cache/kiln (or $XDG_CACHE_HOME/kiln). The build must be
+up to date: ninja knows there what each object was compiled from.
+"""
+
+import concurrent.futures
+import functools
+import hashlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+TOOL = "clang-tidy-19"
+DEADLINE_S = 900
+KEEP_DAYS = 60
+
+
+def cache_folder() -> pathlib.Path:
+    base = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+    folder = pathlib.Path(base) / "kiln" / "clang-tidy"
+    folder.mkdir(parents=True, exist_ok=True)
+    oldest = time.time() - KEEP_DAYS * 86400
+    for entry in folder.iterdir():
+        if entry.stat().st_mtime < oldest:
+            entry.unlink(missing_ok=True)
+    return folder
+
+
+@functools.lru_cache(maxsize=None)
+def digest_of(path: str) -> str:
+    return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
+
+
+def includes_by_object(build: pathlib.Path) -> dict[str, list[str]]:
+    """What ninja recorded: `object: #deps 3, …`, then an indented path a line."""
+    listed = subprocess.run(
+        ["ninja", "-C", str(build), "-t", "deps"], capture_output=True, text=True, check=True
+    )
+    found: dict[str, list[str]] = {}
+    current: list[str] = []
+    for line in listed.stdout.splitlines():
+        if line.startswith(" "):
+            current.append(str((build / line.strip()).resolve()))
+        elif ": #deps" in line:
+            current = found[line.split(": #deps")[0]] = []
+    return found
+
+
+def key_of(entry: dict, includes: list[str], version: str) -> str | None:
+    if not includes:
+        return None
+    key = hashlib.sha256(version.encode())
+    key.update((ROOT / ".clang-tidy").read_bytes())
+    key.update(entry["command"].replace(str(ROOT), "").encode())
+    for path in sorted(includes):
+        key.update(f"{path.removeprefix(str(ROOT))} {digest_of(path)}\n".encode())
+    return key.hexdigest()
+
+
+def lint(entry: dict, build: pathlib.Path) -> tuple[str, bool, str, float]:
+    source = str((build / entry["file"]).resolve().relative_to(ROOT))
+    start = time.monotonic()
+    command = [TOOL, "--quiet", "-p", str(build), "--extra-arg=-Wno-unknown-warning-option", source]
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, errors="replace", timeout=DEADLINE_S
+        )
+        good, said = done.returncode == 0, done.stdout + done.stderr * (done.returncode != 0)
+    except subprocess.TimeoutExpired:
+        good, said = False, f"took more than {DEADLINE_S} s"
+    return source, good, said, time.monotonic() - start
+
+
+def main(arguments: list[str]) -> int:
+    build = (ROOT / arguments[0]).resolve()
+    version = subprocess.run([TOOL, "--version"], capture_output=True, text=True, check=True).stdout
+    entries = json.loads((build / "compile_commands.json").read_text())
+    entries = [e for e in entries if not arguments[1:] or any(p in e["file"] for p in arguments[1:])]
+    includes = includes_by_object(build)
+    cache = cache_folder()
+    passed, failed, times = 0, 0, []
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        running = {}
+        for entry in {e["file"]: e for e in entries}.values():
+            key = key_of(entry, includes.get(entry["output"], []), version)
+            if key and (cache / key).exists():
+                os.utime(cache / key)
+                passed += 1
+            else:
+                running[pool.submit(lint, entry, build)] = key
+        remembered = passed
+        for done in concurrent.futures.as_completed(running):
+            source, good, said, seconds = done.result()
+            times.append((seconds, source))
+            passed, failed = passed + good, failed + (not good)
+            if good and running[done]:
+                (cache / running[done]).touch()
+            if not good:
+                print(f"{source}:\n{said}", flush=True)
+    for seconds, source in sorted(times, reverse=True)[:5]:
+        print(f"{seconds:6.1f} s  {source}")
+    print(f"{remembered} files were clean before and have not changed")
+    print(f"{passed} passed, {failed} failed, 0 skipped")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

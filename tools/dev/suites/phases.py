@@ -1,0 +1,102 @@
+"""The phases of tools/test: a build each, and which meson suites run in it.
+
+A phase is data. `arguments` go to `meson setup`, `suites` and `without` choose its tests,
+`environment` is what they see besides.
+"""
+
+import dataclasses
+
+# Warnings are errors in the release build; the sanitizers' rewriting makes GCC warn of nothing.
+_SANITIZER = (
+    "--buildtype=debugoptimized",
+    "-Doptimization=1",
+    "-Ddebug=false",
+    "-Db_ndebug=false",
+    "-Db_lundef=false",
+    "-Dwerror=false",
+)
+_FRAMES = "-Dcpp_args=-g1 -fno-omit-frame-pointer"
+
+
+@dataclasses.dataclass(frozen=True)
+class Phase:
+    name: str
+    what: str
+    build: str  # the folder below build/
+    arguments: tuple[str, ...] = ()
+    suites: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    builds_all: bool = False  # else only what the chosen tests need
+    is_long: bool = False  # only with --all
+    slower: int = 1  # by how much the tests may take longer than in the release build
+
+
+RELEASE = ("--buildtype=release", "-Doptimization=2")
+_LONG = (("KILN_TEST_LONG", "1"),)
+_ADDRESS = (*_SANITIZER, "-Db_sanitize=address,undefined", _FRAMES)
+_THREAD = (*_SANITIZER, "-Db_sanitize=thread", _FRAMES)
+_OWN_PHASE = ("tidy", "witness", "long")
+
+PHASES = (
+    Phase(
+        "release",
+        "all tests, optimised",
+        "release",
+        RELEASE,
+        without=_OWN_PHASE,
+        builds_all=True,
+    ),
+    Phase("tidy", "the rules of the house", "release", RELEASE, ("tidy",)),
+    Phase("witness", "programs that we did not write", "release", RELEASE, ("witness",), slower=2),
+    Phase(
+        "address",
+        "unit tests under the address and undefined-behaviour sanitizers",
+        "address",
+        _ADDRESS,
+        ("unit",),
+        slower=4,
+    ),
+    Phase(
+        "thread",
+        "the tests with threads under the thread sanitizer",
+        "thread",
+        _THREAD,
+        ("threads",),
+        slower=8,
+    ),
+    Phase(
+        "long",
+        "the long suites: sweeps over every command, more of every random thing",
+        "release",
+        RELEASE,
+        ("unit", "long"),
+        environment=_LONG,
+        is_long=True,
+        slower=4,
+    ),
+    Phase(
+        "address-long",
+        "fuzzing and sweeps at length under the address sanitizer",
+        "address",
+        _ADDRESS,
+        ("unit", "long"),
+        environment=_LONG,
+        is_long=True,
+        slower=6,
+    ),
+    Phase(
+        "debug",
+        "unit tests with the standard library's debug mode",
+        "debug",
+        (
+            "--buildtype=debug",
+            "-Ddebug=false",
+            "-Db_ndebug=false",
+            "-Dcpp_args=-g1 -D_GLIBCXX_ASSERTIONS",
+        ),
+        ("unit",),
+        is_long=True,
+        slower=6,
+    ),
+)

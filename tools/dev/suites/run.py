@@ -1,0 +1,164 @@
+"""Builds and runs the phases that tools/test asks for, and counts what passed."""
+
+import argparse
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+import results
+from phases import PHASES, Phase
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+EXPECTED_SKIPS = ROOT / "tools" / "dev" / "expected-skips.txt"
+LINT = "lint"
+SANITIZER_OPTIONS = {
+    "ASAN_OPTIONS": "halt_on_error=1:abort_on_error=1:detect_stack_use_after_return=1",
+    "UBSAN_OPTIONS": "halt_on_error=1:abort_on_error=1:print_stacktrace=1",
+    "TSAN_OPTIONS": "halt_on_error=1:abort_on_error=1:second_deadlock_stack=1",
+}
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def run_quietly(command: list[str], log: pathlib.Path) -> tuple[bool, str]:
+    """The output goes to a file, and to the terminal only when the command fails."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w", encoding="utf-8") as out:
+        done = subprocess.run(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
+        )
+    return done.returncode == 0, log.read_text(encoding="utf-8", errors="replace")
+
+
+def configure(phase: Phase) -> tuple[bool, str]:
+    build = ROOT / "build" / phase.build
+    again = ["--reconfigure"] if (build / "build.ninja").exists() else []
+    command = ["meson", "setup", *again, f"build/{phase.build}", *phase.arguments]
+    return run_quietly(command, ROOT / "build" / f"{phase.build}-setup.log")
+
+
+def chosen(phase: Phase) -> list[str]:
+    words = [f"--suite={suite}" for suite in phase.suites]
+    return words + [f"--no-suite={suite}" for suite in phase.without]
+
+
+def build_all(phase: Phase) -> tuple[bool, str]:
+    command = ["ninja", "-C", f"build/{phase.build}"]
+    return run_quietly(command, ROOT / "build" / f"{phase.build}-build.log")
+
+
+def without_address_randomisation() -> list[str]:
+    """GCC 12's thread sanitizer cannot live with the address layout of newer kernels."""
+    command = ["setarch", os.uname().machine, "-R"]
+    tried = subprocess.run([*command, "true"], stderr=subprocess.DEVNULL)
+    return command if tried.returncode == 0 else []
+
+
+def run_meson_tests(phase: Phase) -> results.Tally:
+    """`meson test` builds what the chosen tests need, and then runs them."""
+    build = ROOT / "build" / phase.build
+    for old in [*build.glob("*.xml"), build / "meson-logs" / "testlog.json"]:
+        old.unlink(missing_ok=True)
+    command = ["meson", "test", "-C", str(build), "--timeout-multiplier", str(phase.slower)]
+    if phase.build == "thread":
+        command = without_address_randomisation() + command
+    done = subprocess.run(
+        command + chosen(phase),
+        cwd=ROOT,
+        env={**os.environ, **SANITIZER_OPTIONS, **dict(phase.environment)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    )
+    if not (build / "meson-logs" / "testlog.json").exists():
+        return results.Tally(failures=[f"{phase.name}: no test ran\n{results.tail(done.stdout)}"])
+    tally = results.read_log(build)
+    if done.returncode != 0 and not tally.failures:
+        said = f"{phase.name}: meson test gave status {done.returncode}"
+        tally.failures.append(f"{said}\n{results.tail(done.stdout)}")
+    return tally
+
+
+def run_phase(phase: Phase) -> results.Tally:
+    steps = [configure] + ([build_all] if phase.builds_all else [])
+    for step in steps:
+        good, output = step(phase)
+        if not good:
+            return results.Tally(failures=[f"{phase.name}: the build\n{results.tail(output)}"])
+    return run_meson_tests(phase)
+
+
+def run_lint() -> results.Tally:
+    """clang-tidy over every source file: one case a file."""
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tools/dev/lint/clang_tidy.py"), "build/release"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    )
+    return results.cases_of_script(done.stdout, done.returncode, "clang-tidy")
+
+
+def report(tally: results.Tally) -> None:
+    for failure in tally.failures:
+        say(f"FAILED {failure}")
+    for name, reason in tally.skips:
+        say(f"skipped {name}: {reason}")
+    if os.environ.get("CI") == "true":
+        listed = EXPECTED_SKIPS.read_text(encoding="utf-8")
+        for name, _ in results.unexpected_skips(tally.skips, listed):
+            tally.failures.append(f"{name} was skipped, and {EXPECTED_SKIPS.name} does not list it")
+            say(f"FAILED {tally.failures[-1]}")
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="tools/test")
+    parser.add_argument("--all", action="store_true", help="add the long suites")
+    parser.add_argument("--list", action="store_true", help="say which phases there are")
+    parser.add_argument("phase", nargs="*", help="run only these")
+    arguments = parser.parse_args()
+    unknown = set(arguments.phase) - {phase.name for phase in PHASES} - {LINT}
+    if unknown:
+        parser.error(f"no such phase: {', '.join(sorted(unknown))} (see --list)")
+    return arguments
+
+
+def is_wanted(phase: Phase, arguments: argparse.Namespace) -> bool:
+    if arguments.phase:
+        return phase.name in arguments.phase
+    return arguments.all or not phase.is_long
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    if arguments.list:
+        for phase in PHASES:
+            say(f"{phase.name:13} {phase.what}{' (--all)' if phase.is_long else ''}")
+        say(f"{LINT:13} clang-tidy over every source file (--all)")
+        return 0
+    work = [(p.name, p.what, lambda p=p: run_phase(p)) for p in PHASES if is_wanted(p, arguments)]
+    if LINT in arguments.phase or (arguments.all and not arguments.phase):
+        work.append((LINT, "clang-tidy over every source file", run_lint))
+    total = results.Tally()
+    for name, what, run in work:
+        say(f"== {name}: {what}")
+        start = time.monotonic()
+        tally = run()
+        report(tally)
+        say(f"== {name}: {tally.line()} ({time.monotonic() - start:.0f} s)")
+        total.add(tally)
+    say(total.line())
+    return 1 if total.failures or not total.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
