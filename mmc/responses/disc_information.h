@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "mmc/bytes.h"
+#include "mmc/commands/track.h"
 #include "mmc/layout.h"
 #include "mmc/responses/answer.h"
 #include "mmc/result.h"
@@ -25,13 +26,6 @@ enum class DiscStatus : std::uint8_t {
 enum class SessionState : std::uint8_t { Empty = 0, Incomplete = 1, Damaged = 2, Complete = 3 };
 
 enum class BackgroundFormat : std::uint8_t { None = 0, Stopped = 1, Running = 2, Complete = 3 };
-
-/// Which READ DISC INFORMATION answer this is.
-enum class DiscInformationType : std::uint8_t {
-    Standard = 0,
-    TrackResources = 1,
-    PowResources = 2
-};
 
 /// Power calibration values for one speed; also the parameter list of SEND OPC INFORMATION.
 struct OpcEntry {

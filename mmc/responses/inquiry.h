@@ -19,7 +19,7 @@ namespace kiln::mmc {
 inline constexpr std::uint8_t kMultimediaDevice = 0x05;  // peripheral device type
 
 /// Texts have their trailing blanks taken off; they are the drive's bytes, not always ASCII.
-struct Inquiry {
+struct InquiryData {
     Extent extent{};
     std::uint8_t peripheral_qualifier = 0;
     std::uint8_t device_type = kMultimediaDevice;
@@ -37,7 +37,7 @@ struct Inquiry {
     /// Bytes 58 to 73, as far as they came.
     [[nodiscard]] std::vector<std::uint16_t> version_descriptors() const;
 
-    friend bool operator==(const Inquiry&, const Inquiry&) = default;
+    friend bool operator==(const InquiryData&, const InquiryData&) = default;
 };
 
 /// VPD page 00h.
@@ -87,7 +87,7 @@ struct DeviceIdentification {
 };
 
 /// Errors:  TooShort below 36 bytes
-[[nodiscard]] Result<Inquiry, DecodeError> decode_inquiry(ByteView bytes);
+[[nodiscard]] Result<InquiryData, DecodeError> decode_inquiry(ByteView bytes);
 /// The pages: TooShort below 4 bytes; WrongType if it is another page (old drives answer EVPD with
 /// standard data).
 [[nodiscard]] Result<SupportedVpdPages, DecodeError> decode_supported_vpd_pages(ByteView bytes);
@@ -95,7 +95,7 @@ struct DeviceIdentification {
 [[nodiscard]] Result<DeviceIdentification, DecodeError> decode_device_identification(
     ByteView bytes);
 
-[[nodiscard]] Encoded encode(const Inquiry& value);
+[[nodiscard]] Encoded encode(const InquiryData& value);
 [[nodiscard]] Encoded encode(const SupportedVpdPages& value);
 [[nodiscard]] Encoded encode(const UnitSerialNumber& value);
 [[nodiscard]] Encoded encode(const DeviceIdentification& value);

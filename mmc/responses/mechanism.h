@@ -24,7 +24,7 @@ struct ChangerSlot {
     friend constexpr bool operator==(const ChangerSlot&, const ChangerSlot&) = default;
 };
 
-struct MechanismStatus {
+struct MechanismStatusData {
     Extent extent{};
     bool fault = false;
     std::uint8_t changer_state = 0;  // 0 ready, 1 load, 2 unload, 3 initialising
@@ -35,12 +35,12 @@ struct MechanismStatus {
     std::uint8_t slots = 0;  // as the drive says; the table below may have fewer
     std::vector<ChangerSlot> slot_table;
 
-    friend bool operator==(const MechanismStatus&, const MechanismStatus&) = default;
+    friend bool operator==(const MechanismStatusData&, const MechanismStatusData&) = default;
 };
 
 /// Errors:  TooShort below 8 bytes
-[[nodiscard]] Result<MechanismStatus, DecodeError> decode_mechanism_status(ByteView bytes);
+[[nodiscard]] Result<MechanismStatusData, DecodeError> decode_mechanism_status(ByteView bytes);
 
-[[nodiscard]] Encoded encode(const MechanismStatus& value);
+[[nodiscard]] Encoded encode(const MechanismStatusData& value);
 
 }  // namespace kiln::mmc

@@ -8,21 +8,13 @@
 #include <vector>
 
 #include "mmc/bytes.h"
+#include "mmc/commands/performance.h"
 #include "mmc/layout.h"
 #include "mmc/responses/answer.h"
 #include "mmc/result.h"
 
 namespace kiln::mmc {
 
-/// The CDB's type field.
-enum class PerformanceType : std::uint8_t {
-    Performance = 0,
-    UnusableArea = 1,
-    DefectStatus = 2,
-    WriteSpeed = 3,
-    DefectiveBlockInformation = 4,
-    DefectiveBlockInformationCacheZone = 5,
-};
 [[nodiscard]] std::string_view words(PerformanceType type);
 
 /// Units:   kB/s (1000 bytes), at an address in blocks; the speed goes in a line between the two
