@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "mmc/bytes.h"
 #include "mmc/lba.h"
@@ -88,6 +90,33 @@ private:
 };
 
 [[nodiscard]] std::unique_ptr<MediumStore> make_memory_store(std::uint32_t block_size = 2048);
+/// Keeps the data of the first kDigestKeepsBlocks and where zeros are; of the rest 8 bytes a
+/// written extent: 3 MB for a BD-R of 25 GB.
 [[nodiscard]] std::unique_ptr<MediumStore> make_digest_store(std::uint32_t block_size = 2048);
+inline constexpr std::uint32_t kDigestKeepsBlocks = 1024;
+
+/// Compares data that come in order, in pieces of any size, with a store: gathers whole extents, so
+/// that a digest can answer.
+class StoreComparison {
+public:
+    explicit StoreComparison(const MediumStore& store) : store_(&store) {}
+
+    /// `bytes` should stand behind the last ones, or at another address to begin anew there.
+    Result<void, StoreError> feed(Lba first, ByteView bytes);
+    /// Compares what is left over at the end.
+    Result<void, StoreError> finish();
+
+    /// First block of the first piece that differs, or was never written.
+    [[nodiscard]] const std::optional<Lba>& mismatch() const { return mismatch_; }
+    /// Blocks that the store could not speak about.
+    [[nodiscard]] std::uint64_t unknown() const { return unknown_; }
+
+private:
+    const MediumStore* store_;
+    std::vector<std::uint8_t> gathered_;
+    std::uint32_t gathered_at_ = 0;
+    std::optional<Lba> mismatch_;
+    std::uint64_t unknown_ = 0;
+};
 
 }  // namespace kiln::harness

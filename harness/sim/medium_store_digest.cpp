@@ -1,0 +1,280 @@
+#include <array>
+#include <map>
+#include <utility>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "harness/sim/medium_store.h"
+#include "harness/sim/medium_store_extents.h"
+
+namespace kiln::harness {
+
+namespace {
+
+using BlockHash = std::uint64_t;
+using BlockHashes = std::array<BlockHash, kExtentBlocks>;
+
+BlockHash hash_of(ByteView bytes) {
+    return XXH3_64bits(bytes.data(), bytes.size());
+}
+
+/// The hash of an extent is the hash of its blocks' hashes, so that an extent can be put together
+/// from pieces of any size.
+BlockHash hash_of(const BlockHashes& blocks) {
+    return XXH3_64bits(blocks.data(), sizeof(blocks));
+}
+
+/// An extent of which some blocks are not written, or were written again one by one.
+struct OpenExtent {
+    std::uint32_t written = 0;
+    std::uint32_t known = 0;  // of the written ones: their hash is here
+    BlockHashes hashes{};
+};
+
+class DigestStore final : public MediumStore {
+public:
+    explicit DigestStore(std::uint32_t block_size)
+        : MediumStore(block_size),
+          head_(make_memory_store(block_size)),
+          zero_block_(hash_of(std::vector<std::uint8_t>(block_size))) {
+        BlockHashes zeros;
+        zeros.fill(zero_block_);
+        zero_extent_ = hash_of(zeros);
+    }
+    DigestStore(const DigestStore& other)
+        : MediumStore(other),
+          head_(other.head_->clone()),
+          whole_(other.whole_),
+          open_(other.open_),
+          zero_block_(other.zero_block_),
+          zero_extent_(other.zero_extent_) {}
+    DigestStore(DigestStore&&) = delete;
+    DigestStore& operator=(const DigestStore&) = delete;
+    DigestStore& operator=(DigestStore&&) = delete;
+    ~DigestStore() override = default;
+
+    Result<void, StoreError> put(Lba first, ByteView bytes) override {
+        KILN_ASSIGN_OR_RETURN(const std::uint32_t count,
+                              checked_blocks(first, bytes.size(), block_size()));
+        for_each_part(first, count, [&](const ExtentPart& part) {
+            put_part(part, bytes.subspan(size_of(part.from_start), size_of(part.count)));
+            return true;
+        });
+        if (const std::uint32_t kept = kept_blocks(first, count); kept != 0) {
+            return head_->put(first, bytes.first(size_of(kept)));
+        }
+        return {};
+    }
+
+    [[nodiscard]] Result<StoredRun, StoreError> get(Lba first,
+                                                    MutableByteView bytes) const override {
+        KILN_ASSIGN_OR_RETURN(const std::uint32_t count,
+                              checked_blocks(first, bytes.size(), block_size()));
+        if (const std::uint32_t kept = kept_blocks(first, count); kept != 0) {
+            return head_->get(first, bytes.first(size_of(kept)));
+        }
+        StoredRun run;
+        for_each_part(first, count, [&](const ExtentPart& part) {
+            for (std::uint32_t i = 0; i < part.count; ++i) {
+                const Stored kind = kind_of(part.extent, part.first + i);
+                if (run.blocks != 0 && kind != run.kind) {
+                    return false;
+                }
+                run.kind = kind;
+                if (kind == Stored::Data) {
+                    std::ranges::fill(bytes.subspan(size_of(run.blocks), block_size()),
+                                      std::uint8_t{0});
+                }
+                ++run.blocks;
+            }
+            return true;
+        });
+        return run;
+    }
+
+    Result<void, StoreError> discard(Lba first, BlockCount count) override {
+        const auto asked = static_cast<std::uint32_t>(count);
+        KILN_ASSIGN_OR_RETURN(
+            const std::uint32_t blocks,
+            checked_blocks(first, std::size_t{asked} * block_size(), block_size()));
+        for_each_part(first, blocks, [&](const ExtentPart& part) {
+            const std::uint32_t mask = block_mask(part.first, part.count);
+            if (mask == kWholeExtent) {
+                whole_.erase(part.extent);
+                open_.erase(part.extent);
+            } else if (has_anything(part.extent)) {
+                OpenExtent& extent = opened(part.extent);
+                extent.written &= ~mask;
+                extent.known &= ~mask;
+                if (extent.written == 0) {
+                    open_.erase(part.extent);
+                }
+            }
+            return true;
+        });
+        if (const std::uint32_t kept = kept_blocks(first, blocks); kept != 0) {
+            return head_->discard(first, BlockCount{kept});
+        }
+        return {};
+    }
+
+    [[nodiscard]] Result<Match, StoreError> matches(Lba first, ByteView bytes) const override {
+        KILN_ASSIGN_OR_RETURN(const std::uint32_t count,
+                              checked_blocks(first, bytes.size(), block_size()));
+        Match match = Match::Equal;
+        for_each_part(first, count, [&](const ExtentPart& part) {
+            const Match here =
+                match_part(part, bytes.subspan(size_of(part.from_start), size_of(part.count)));
+            if (here != Match::Equal) {
+                match = here;
+            }
+            return here == Match::Equal || here == Match::Unknown;
+        });
+        return match;
+    }
+
+    [[nodiscard]] std::unique_ptr<MediumStore> clone() const override {
+        return std::make_unique<DigestStore>(*this);
+    }
+
+private:
+    /// Whole extents lie 64 in an item of the table: 8 bytes each, and one allocation for 4 MB.
+    struct WholeGroup {
+        std::array<BlockHash, 64> hashes{};
+        std::uint64_t there = 0;
+    };
+    class WholeExtents {
+    public:
+        [[nodiscard]] std::optional<BlockHash> find(std::size_t extent) const {
+            const WholeGroup* const group = groups_.find(extent / 64);
+            if (group == nullptr || (group->there >> (extent % 64) & 1U) == 0) {
+                return std::nullopt;
+            }
+            return group->hashes[extent % 64];
+        }
+        void set(std::size_t extent, BlockHash hash) {
+            WholeGroup& group = groups_.at(extent / 64);
+            group.hashes[extent % 64] = hash;
+            group.there |= std::uint64_t{1} << (extent % 64);
+        }
+        void erase(std::size_t extent) {
+            if (find(extent)) {
+                groups_.at(extent / 64).there &= ~(std::uint64_t{1} << (extent % 64));
+            }
+        }
+
+    private:
+        SharedTable<WholeGroup> groups_;
+    };
+
+    [[nodiscard]] std::size_t size_of(std::uint32_t blocks) const {
+        return std::size_t{blocks} * block_size();
+    }
+
+    static std::uint32_t kept_blocks(Lba first, std::uint32_t count) {
+        const auto at = static_cast<std::uint32_t>(first);
+        return at >= kDigestKeepsBlocks ? 0 : std::min(count, kDigestKeepsBlocks - at);
+    }
+
+    [[nodiscard]] BlockHashes hashes_of(std::uint32_t first, ByteView bytes) const {
+        BlockHashes hashes{};
+        for (std::size_t i = 0; i * block_size() < bytes.size(); ++i) {
+            hashes[first + i] = hash_of(bytes.subspan(i * block_size(), block_size()));
+        }
+        return hashes;
+    }
+
+    void put_part(const ExtentPart& part, ByteView bytes) {
+        const BlockHashes hashes = hashes_of(part.first, bytes);
+        const std::uint32_t mask = block_mask(part.first, part.count);
+        if (mask == kWholeExtent) {
+            open_.erase(part.extent);
+            whole_.set(part.extent, hash_of(hashes));
+            return;
+        }
+        OpenExtent& extent = opened(part.extent);
+        extent.written |= mask;
+        extent.known |= mask;
+        for (std::uint32_t i = part.first; i < part.first + part.count; ++i) {
+            extent.hashes[i] = hashes[i];
+        }
+        if (extent.known == kWholeExtent) {
+            whole_.set(part.extent, hash_of(extent.hashes));
+            open_.erase(part.extent);
+        }
+    }
+
+    /// The extent in its open form. Of a whole one the hashes of its blocks are not known any more,
+    /// unless all are zero.
+    OpenExtent& opened(std::size_t index) {
+        OpenExtent& extent = open_[index];
+        if (const auto whole = whole_.find(index)) {
+            extent.written = kWholeExtent;
+            if (*whole == zero_extent_) {
+                extent.known = kWholeExtent;
+                extent.hashes.fill(zero_block_);
+            }
+            whole_.erase(index);
+        }
+        return extent;
+    }
+
+    [[nodiscard]] bool has_anything(std::size_t index) const {
+        return open_.contains(index) || whole_.find(index).has_value();
+    }
+
+    [[nodiscard]] Stored kind_of(std::size_t index, std::uint32_t block) const {
+        if (const auto whole = whole_.find(index)) {
+            return *whole == zero_extent_ ? Stored::Data : Stored::DigestOnly;
+        }
+        const auto found = open_.find(index);
+        if (found == open_.end() || (found->second.written >> block & 1U) == 0) {
+            return Stored::NotWritten;
+        }
+        const bool zero =
+            (found->second.known >> block & 1U) != 0 && found->second.hashes[block] == zero_block_;
+        return zero ? Stored::Data : Stored::DigestOnly;
+    }
+
+    [[nodiscard]] Match match_part(const ExtentPart& part, ByteView bytes) const {
+        const std::uint32_t mask = block_mask(part.first, part.count);
+        const BlockHashes hashes = hashes_of(part.first, bytes);
+        OpenExtent stored;
+        if (const auto whole = whole_.find(part.extent)) {
+            if (mask == kWholeExtent) {
+                return hash_of(hashes) == *whole ? Match::Equal : Match::Differs;
+            }
+            if (*whole != zero_extent_) {
+                return Match::Unknown;
+            }
+            stored = {.written = kWholeExtent, .known = kWholeExtent};
+            stored.hashes.fill(zero_block_);
+        } else if (const auto found = open_.find(part.extent); found != open_.end()) {
+            stored = found->second;
+        }
+        if ((stored.written & mask) != mask) {
+            return Match::NotWritten;
+        }
+        for (std::uint32_t i = part.first; i < part.first + part.count; ++i) {
+            if ((stored.known >> i & 1U) != 0 && stored.hashes[i] != hashes[i]) {
+                return Match::Differs;
+            }
+        }
+        return (stored.known & mask) == mask ? Match::Equal : Match::Unknown;
+    }
+
+    std::unique_ptr<MediumStore> head_;  // the first blocks, as they are
+    WholeExtents whole_;
+    std::map<std::size_t, OpenExtent> open_;
+    BlockHash zero_block_;
+    BlockHash zero_extent_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<MediumStore> make_digest_store(std::uint32_t block_size) {
+    return std::make_unique<DigestStore>(block_size);
+}
+
+}  // namespace kiln::harness

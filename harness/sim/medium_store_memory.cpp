@@ -1,0 +1,133 @@
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "harness/sim/medium_store.h"
+#include "harness/sim/medium_store_extents.h"
+
+namespace kiln::harness {
+
+Result<std::uint32_t, StoreError> checked_blocks(Lba first, std::size_t bytes,
+                                                 std::uint32_t block_size) {
+    const auto address = static_cast<std::int32_t>(first);
+    const std::size_t blocks = bytes / block_size;
+    if (address < 0 || bytes % block_size != 0 ||
+        blocks > static_cast<std::size_t>(INT32_MAX) - static_cast<std::size_t>(address)) {
+        return tl::make_unexpected(
+            StoreError{.os_code = EINVAL,
+                       .detail = fmt::format("{} bytes at block {} are not whole blocks of {}",
+                                             bytes, address, block_size)});
+    }
+    return static_cast<std::uint32_t>(blocks);
+}
+
+namespace {
+
+class MemoryStore final : public MediumStore {
+public:
+    using MediumStore::MediumStore;
+
+    Result<void, StoreError> put(Lba first, ByteView bytes) override {
+        KILN_ASSIGN_OR_RETURN(const std::uint32_t count,
+                              checked_blocks(first, bytes.size(), block_size()));
+        for_each_part(first, count, [&](const ExtentPart& part) {
+            Extent& extent = extents_.at(part.extent);
+            if (extent.bytes.empty()) {
+                extent.bytes.resize(std::size_t{kExtentBlocks} * block_size());
+            }
+            const ByteView from = bytes.subspan(size_of(part.from_start), size_of(part.count));
+            std::memcpy(extent.bytes.data() + size_of(part.first), from.data(), from.size());
+            extent.written |= block_mask(part.first, part.count);
+            return true;
+        });
+        return {};
+    }
+
+    [[nodiscard]] Result<StoredRun, StoreError> get(Lba first,
+                                                    MutableByteView bytes) const override {
+        KILN_ASSIGN_OR_RETURN(const std::uint32_t count,
+                              checked_blocks(first, bytes.size(), block_size()));
+        StoredRun run;
+        for_each_part(first, count, [&](const ExtentPart& part) {
+            const Extent* const extent = extents_.find(part.extent);
+            for (std::uint32_t i = 0; i < part.count; ++i) {
+                const bool there = extent != nullptr && extent->has(part.first + i);
+                const Stored kind = there ? Stored::Data : Stored::NotWritten;
+                if (run.blocks != 0 && kind != run.kind) {
+                    return false;
+                }
+                run.kind = kind;
+                if (there) {
+                    std::memcpy(bytes.data() + size_of(run.blocks),
+                                extent->bytes.data() + size_of(part.first + i), block_size());
+                }
+                ++run.blocks;
+            }
+            return true;
+        });
+        return run;
+    }
+
+    Result<void, StoreError> discard(Lba first, BlockCount count) override {
+        KILN_ASSIGN_OR_RETURN(
+            const std::uint32_t blocks,
+            checked_blocks(first, std::size_t{static_cast<std::uint32_t>(count)} * block_size(),
+                           block_size()));
+        for_each_part(first, blocks, [&](const ExtentPart& part) {
+            if (const Extent* const there = extents_.find(part.extent); there != nullptr) {
+                const std::uint32_t left = there->written & ~block_mask(part.first, part.count);
+                if (left == 0) {
+                    extents_.erase(part.extent);
+                } else if (left != there->written) {
+                    extents_.at(part.extent).written = left;
+                }
+            }
+            return true;
+        });
+        return {};
+    }
+
+    [[nodiscard]] Result<Match, StoreError> matches(Lba first, ByteView bytes) const override {
+        KILN_ASSIGN_OR_RETURN(const std::uint32_t count,
+                              checked_blocks(first, bytes.size(), block_size()));
+        Match match = Match::Equal;
+        for_each_part(first, count, [&](const ExtentPart& part) {
+            const Extent* const extent = extents_.find(part.extent);
+            const std::uint32_t wanted = block_mask(part.first, part.count);
+            if (extent == nullptr || (extent->written & wanted) != wanted) {
+                match = Match::NotWritten;
+            } else if (std::memcmp(extent->bytes.data() + size_of(part.first),
+                                   bytes.data() + size_of(part.from_start),
+                                   size_of(part.count)) != 0) {
+                match = Match::Differs;
+            }
+            return match == Match::Equal;
+        });
+        return match;
+    }
+
+    [[nodiscard]] std::unique_ptr<MediumStore> clone() const override {
+        return std::make_unique<MemoryStore>(*this);
+    }
+
+private:
+    struct Extent {
+        std::uint32_t written = 0;
+        std::vector<std::uint8_t> bytes;
+        [[nodiscard]] bool has(std::uint32_t block) const { return (written >> block & 1U) != 0; }
+    };
+    [[nodiscard]] std::size_t size_of(std::uint32_t blocks) const {
+        return std::size_t{blocks} * block_size();
+    }
+
+    SharedTable<Extent> extents_;
+};
+
+}  // namespace
+
+std::unique_ptr<MediumStore> make_memory_store(std::uint32_t block_size) {
+    return std::make_unique<MemoryStore>(block_size);
+}
+
+}  // namespace kiln::harness
