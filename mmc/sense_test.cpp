@@ -1,0 +1,229 @@
+#include "mmc/sense.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "mmc/bytes.h"
+#include "mmc/hex.h"
+#include "mmc/sense_codes.h"
+#include "mmc/test_support.h"
+
+namespace kiln::mmc {
+namespace {
+
+// A DVD+RW's background format, as cdrtools' drv_dvdplus.c quotes it.
+constexpr const char* kFormatProgress = "f0 00 00 00 24 1c 10 0c 00 00 00 00 04 04 00 80 03 f6";
+
+TEST(Sense, FixedFormatIsReadFieldByField) {
+    const Sense sense = decode_sense(from_hex(kFormatProgress));
+    EXPECT_EQ(sense.key, SenseKey::NoSense);
+    EXPECT_EQ(sense.additional(), 0x0404);
+    EXPECT_FALSE(sense.deferred);
+    EXPECT_EQ(sense.information, 0x00241C10U) << "VALID is set, bytes 3 to 6";
+    EXPECT_EQ(sense.progress, 0x03F6);
+    EXPECT_EQ(to_hex(sense.bytes()), kFormatProgress);
+}
+
+TEST(Sense, InformationCountsOnlyWithValid) {
+    EXPECT_EQ(
+        decode_sense(from_hex("70 00 03 00 01 02 03 0a 00 00 00 00 0c 00 00 00 00 00")).information,
+        std::nullopt);
+    EXPECT_EQ(
+        decode_sense(from_hex("f0 00 03 00 01 02 03 0a 00 00 00 00 0c 00 00 00 00 00")).information,
+        0x00010203U);
+}
+
+TEST(Sense, DeferredErrorKeepsTheFailingAddress) {
+    const Sense sense =
+        decode_sense(from_hex("f1 00 04 00 02 61 37 0a 00 00 00 00 03 01 00 00 00 00"));
+    EXPECT_TRUE(sense.deferred);
+    EXPECT_TRUE(sense.is(SenseKey::HardwareError, 0x0301));
+    EXPECT_EQ(sense.information, 0x026137U);
+}
+
+TEST(Sense, ProgressNeedsSksvAndAKeyThatHasOne) {
+    EXPECT_EQ(
+        decode_sense(from_hex("70 00 02 00 00 00 00 0a 00 00 00 00 04 08 00 00 80 00")).progress,
+        std::nullopt)
+        << "SKSV is clear";
+    EXPECT_EQ(
+        decode_sense(from_hex("70 00 05 00 00 00 00 0a 00 00 00 00 24 00 00 c0 00 02")).progress,
+        std::nullopt)
+        << "with ILLEGAL REQUEST the same bytes point at a field";
+    EXPECT_EQ(
+        decode_sense(from_hex("70 00 02 00 00 00 00 0a 00 00 00 00 04 08 00 80 80 00")).progress,
+        0x8000);
+}
+
+TEST(Sense, IncorrectLengthIsRead) {
+    EXPECT_TRUE(
+        decode_sense(from_hex("70 00 25 00 00 00 00 0a 00 00 00 00 24 00")).incorrect_length);
+}
+
+TEST(Sense, DescriptorFormatIsReadThroughItsDescriptors) {
+    const Sense sense = decode_sense(from_hex(
+        "73 03 0c 00 00 00 00 14  00 0a 80 00 00 00 00 01 02 03 04 05  02 06 00 00 80 12 34 00"));
+    EXPECT_TRUE(sense.deferred);
+    EXPECT_TRUE(sense.is(SenseKey::MediumError, 0x0C00));
+    EXPECT_EQ(sense.information, 0x0102030405U) << "all 64 bits";
+    EXPECT_EQ(sense.progress, std::nullopt) << "a medium error has a retry count there";
+}
+
+TEST(Sense, DescriptorProgressComesFromEitherDescriptor) {
+    EXPECT_EQ(decode_sense(from_hex("72 02 04 04 00 00 00 08  02 06 00 00 80 12 34 00")).progress,
+              0x1234);
+    EXPECT_EQ(decode_sense(from_hex("72 02 04 04 00 00 00 08  0a 06 02 04 04 00 ab cd")).progress,
+              0xABCD);
+    EXPECT_EQ(
+        decode_sense(
+            from_hex("72 02 04 04 00 00 00 10  0a 06 02 04 04 00 ab cd  02 06 00 00 80 12 34 00"))
+            .progress,
+        0x1234);
+}
+
+TEST(Sense, DescriptorWithoutEndStopsAtTheLastByte) {
+    const Sense sense = decode_sense(from_hex("72 02 04 04 00 00 00 ff  02 ff 00 00 80 12 34"));
+    EXPECT_EQ(sense.progress, 0x1234);
+}
+
+TEST(Sense, AdditionalLengthCutsButNeverLengthens) {
+    EXPECT_EQ(decode_sense(from_hex("70 00 02 00 00 00 00 ff 00 00 00 00 3a")).additional(),
+              0x3A00);
+    EXPECT_EQ(decode_sense(from_hex("70 00 02 00 00 00 00 00 00 00 00 00 3a 01")).additional(), 0)
+        << "what stands behind the end may be the buffer's old content";
+}
+
+TEST(Sense, NothingAndNonsenseAreNoSense) {
+    EXPECT_EQ(decode_sense({}), Sense{});
+    const Sense vendor = decode_sense(from_hex("7f 00 03 00 00 00 00 0a 00 00 00 00 0c 00"));
+    EXPECT_EQ(vendor.key, SenseKey::NoSense);
+    EXPECT_EQ(vendor.raw_size, 14);
+}
+
+TEST(Sense, RawBytesAreCutAt64) {
+    std::vector<std::uint8_t> bytes(252, 0);
+    bytes[0] = 0x70;
+    bytes[2] = 0x06;
+    bytes[7] = 244;
+    bytes[12] = 0x28;
+    const Sense sense = decode_sense(bytes);
+    EXPECT_EQ(sense.raw_size, 64);
+    EXPECT_TRUE(sense.is(SenseKey::UnitAttention, 0x2800));
+}
+
+TEST(Sense, MadeSenseIsTheBytesOfTheStandard) {
+    EXPECT_EQ(to_hex(make_sense(SenseKey::IllegalRequest, 0x2400).bytes()),
+              "70 00 05 00 00 00 00 0a 00 00 00 00 24 00 00 00 00 00");
+    const Sense full = make_sense(SenseKey::NotReady, 0x0404, 0x00241C10, 0x03F6, true);
+    EXPECT_EQ(to_hex(full.bytes()), "f1 00 02 00 24 1c 10 0a 00 00 00 00 04 04 00 80 03 f6");
+    EXPECT_EQ(full.information, 0x00241C10U);
+    EXPECT_EQ(full.progress, 0x03F6);
+    EXPECT_TRUE(full.deferred);
+}
+
+TEST(Sense, IsDescribedInOneLine) {
+    EXPECT_EQ(describe(make_sense(SenseKey::NotReady, 0x0408)),
+              "02/04/08 logical unit not ready, long write in progress");
+    EXPECT_EQ(describe(make_sense(SenseKey::NotReady, 0x0404, {}, 0x4000)),
+              "02/04/04 logical unit not ready, format in progress, 25 % done");
+    EXPECT_EQ(describe(make_sense(SenseKey::MediumError, 0x0C00, 0x026137, {}, true)),
+              "deferred 03/0c/00 write error, information 155959");
+    EXPECT_EQ(describe(make_sense(SenseKey::MediumError, 0x64C0)),
+              "03/64/c0 medium error, vendor specific code");
+    EXPECT_EQ(describe(make_sense(SenseKey::MediumError, 0x0C7F)),
+              "03/0c/7f medium error, unknown code");
+    EXPECT_EQ(describe(make_sense(SenseKey::HardwareError, 0)), "04/00/00 hardware error");
+    EXPECT_EQ(describe(decode_sense({})), "00/00/00 no sense");
+}
+
+TEST(SenseCodes, RangesCarryTheirNumber) {
+    EXPECT_EQ(additional_sense_in_words(0x4083), "diagnostic failure on component 83");
+    EXPECT_EQ(additional_sense_in_words(0x4D05), "tagged overlapped commands (queue tag 05)");
+    EXPECT_EQ(additional_sense_in_words(0x70AB),
+              "decompression exception short algorithm ID of ab");
+}
+
+TEST(SenseCodes, VendorCodesAreOutsideTheStandardsRanges) {
+    EXPECT_TRUE(is_vendor_specific(0x64C0));
+    EXPECT_TRUE(is_vendor_specific(0xA804));
+    EXPECT_FALSE(is_vendor_specific(0x4083));
+    EXPECT_FALSE(is_vendor_specific(0x0408));
+    EXPECT_EQ(additional_sense_in_words(0x64C0), "");
+}
+
+// Every line of the table by another hand, whatever the generator made of it.
+TEST(SenseCodes, EveryCodeOfTheGoldenTableHasItsWords) {
+    const auto lines = testing::read_lines(testing::fixtures() / "golden" / "sense-codes.csv");
+    ASSERT_GE(lines.size(), 768U);
+    for (std::size_t i = 1; i < lines.size(); ++i) {
+        const auto parts = testing::split(lines[i], ';');
+        ASSERT_EQ(parts.size(), 4U) << lines[i];
+        const auto code = std::stoul(parts[0] + parts[1].substr(0, 2), nullptr, 16);
+        const auto words = additional_sense_in_words(static_cast<AdditionalSense>(code));
+        ASSERT_FALSE(words.empty()) << lines[i];
+        if (parts[1].size() == 2) {
+            EXPECT_EQ(words.substr(1), parts[2].substr(1)) << lines[i];
+        }
+    }
+}
+
+TEST(Sense, RealDrivesSenseIsWhatItsFileNameSays) {
+    const auto folder = testing::real_data();
+    if (!folder) {
+        GTEST_SKIP() << testing::kNoRealData;
+    }
+    // opCC_KK_AA_QQ[_deferred]_N.bin
+    int count = 0;
+    for (const auto& file : std::filesystem::directory_iterator(*folder / "sense-corpus")) {
+        if (file.path().extension() != ".bin") {
+            continue;
+        }
+        const std::string name = file.path().stem().string();
+        const auto parts = testing::split(name, '_');
+        ASSERT_GE(parts.size(), 5U) << name;
+        const testing::ExactCopy bytes(testing::read_bytes(file.path()));
+        const Sense sense = decode_sense(bytes.view());
+        EXPECT_EQ(static_cast<unsigned>(sense.key), std::stoul(parts[1], nullptr, 16)) << name;
+        EXPECT_EQ(sense.additional(), std::stoul(parts[2] + parts[3], nullptr, 16)) << name;
+        EXPECT_EQ(sense.deferred, parts[4] == "deferred") << name;
+        ++count;
+    }
+    EXPECT_GE(count, 27);
+}
+
+TEST(Sense, NoTruncationOrByteFlipIsReadPastItsEnd) {
+    std::vector<std::vector<std::uint8_t>> seeds{
+        from_hex(kFormatProgress),
+        from_hex("72 02 04 04 00 00 00 20  00 0a 80 00 00 00 00 01 02 03 04 05"
+                 "  0a 06 02 04 04 00 ab cd  02 06 00 00 80 12 34 00  05 02 00 20")};
+    if (const auto folder = testing::real_data()) {
+        for (const auto& file : std::filesystem::directory_iterator(*folder / "sense-corpus")) {
+            seeds.push_back(testing::read_bytes(file.path()));
+        }
+    }
+    std::mt19937 random(2);
+    for (const auto& seed : seeds) {
+        for (std::size_t length = 0; length <= std::min<std::size_t>(seed.size(), 64); ++length) {
+            for (int flip = 0; flip < 50; ++flip) {
+                auto bytes =
+                    std::vector(seed.begin(), seed.begin() + static_cast<std::ptrdiff_t>(length));
+                if (flip != 0 && length != 0) {
+                    bytes[random() % length] = static_cast<std::uint8_t>(random());
+                }
+                const testing::ExactCopy exact(bytes);
+                EXPECT_FALSE(describe(decode_sense(exact.view())).empty());
+            }
+        }
+    }
+}
+
+}  // namespace
+}  // namespace kiln::mmc
