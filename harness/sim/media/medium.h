@@ -58,9 +58,10 @@ struct Defect {
 /// The state of one medium.
 struct Medium {
     MediumKind kind = MediumKind::None;
-    std::uint32_t capacity = 0;  // blocks a host may write on the blank, unformatted medium
-    std::vector<Track> tracks;   // the open or invisible one is the last
-    std::uint16_t sessions = 1;  // counts the open or empty one
+    std::uint32_t unformatted = 0;  // blocks as made: the last possible lead-out
+    std::uint32_t capacity = 0;     // blocks a host may write, as the medium is now
+    std::vector<Track> tracks;      // the open or invisible one is the last
+    std::uint16_t sessions = 1;     // counts the open or empty one
     SessionState last_session = SessionState::Empty;
     DiscStatus status = DiscStatus::Empty;
     // Formatted media
