@@ -12,19 +12,10 @@
 namespace kiln::mmc {
 namespace {
 
-struct Code {
-    AdditionalSense first;
-    AdditionalSense last;  // `first`, or the end of a range whose text holds "nn"
-    std::string_view text;
-};
-
-constexpr Code kCodes[] = {
-#include "mmc/sense_codes.inc"  // from fixtures/golden/sense-codes.csv
-};
-
-const Code* find(AdditionalSense code) {
-    const auto* const found = std::ranges::lower_bound(kCodes, code, {}, &Code::last);
-    return found != std::end(kCodes) && found->first <= code ? found : nullptr;
+const SenseCode* find(AdditionalSense code) {
+    const auto codes = all_sense_codes();
+    const auto found = std::ranges::lower_bound(codes, code, {}, &SenseCode::last);
+    return found != codes.end() && found->first <= code ? &*found : nullptr;
 }
 
 constexpr std::array<std::string_view, 16> kKeys{
@@ -37,7 +28,7 @@ constexpr std::array<std::string_view, 16> kKeys{
 }  // namespace
 
 std::string additional_sense_in_words(AdditionalSense code) {
-    const Code* found = find(code);
+    const SenseCode* found = find(code);
     if (found == nullptr) {
         return {};
     }

@@ -14,7 +14,8 @@
 #include "mmc/bytes.h"
 #include "mmc/hex.h"
 #include "mmc/sense_codes.h"
-#include "mmc/test_support.h"
+
+#include "harness/testing/test_data.h"
 
 namespace kiln::mmc {
 namespace {
@@ -161,10 +162,10 @@ TEST(SenseCodes, VendorCodesAreOutsideTheStandardsRanges) {
 
 // Every line of the table by another hand, whatever the generator made of it.
 TEST(SenseCodes, EveryCodeOfTheGoldenTableHasItsWords) {
-    const auto lines = testing::read_lines(testing::fixtures() / "golden" / "sense-codes.csv");
+    const auto lines = harness::read_lines(harness::fixtures() / "golden" / "sense-codes.csv");
     ASSERT_GE(lines.size(), 768U);
     for (std::size_t i = 1; i < lines.size(); ++i) {
-        const auto parts = testing::split(lines[i], ';');
+        const auto parts = harness::split(lines[i], ';');
         ASSERT_EQ(parts.size(), 4U) << lines[i];
         const auto code = std::stoul(parts[0] + parts[1].substr(0, 2), nullptr, 16);
         const auto words = additional_sense_in_words(static_cast<AdditionalSense>(code));
@@ -176,9 +177,9 @@ TEST(SenseCodes, EveryCodeOfTheGoldenTableHasItsWords) {
 }
 
 TEST(Sense, RealDrivesSenseIsWhatItsFileNameSays) {
-    const auto folder = testing::real_data();
+    const auto folder = harness::real_data();
     if (!folder) {
-        GTEST_SKIP() << testing::kNoRealData;
+        GTEST_SKIP() << harness::kNoRealData;
     }
     // opCC_KK_AA_QQ[_deferred]_N.bin
     int count = 0;
@@ -187,9 +188,9 @@ TEST(Sense, RealDrivesSenseIsWhatItsFileNameSays) {
             continue;
         }
         const std::string name = file.path().stem().string();
-        const auto parts = testing::split(name, '_');
+        const auto parts = harness::split(name, '_');
         ASSERT_GE(parts.size(), 5U) << name;
-        const testing::ExactCopy bytes(testing::read_bytes(file.path()));
+        const harness::ExactCopy bytes(harness::read_bytes(file.path()));
         const Sense sense = decode_sense(bytes.view());
         EXPECT_EQ(static_cast<unsigned>(sense.key), std::stoul(parts[1], nullptr, 16)) << name;
         EXPECT_EQ(sense.additional(), std::stoul(parts[2] + parts[3], nullptr, 16)) << name;
@@ -204,9 +205,9 @@ TEST(Sense, NoTruncationOrByteFlipIsReadPastItsEnd) {
         from_hex(kFormatProgress),
         from_hex("72 02 04 04 00 00 00 20  00 0a 80 00 00 00 00 01 02 03 04 05"
                  "  0a 06 02 04 04 00 ab cd  02 06 00 00 80 12 34 00  05 02 00 20")};
-    if (const auto folder = testing::real_data()) {
+    if (const auto folder = harness::real_data()) {
         for (const auto& file : std::filesystem::directory_iterator(*folder / "sense-corpus")) {
-            seeds.push_back(testing::read_bytes(file.path()));
+            seeds.push_back(harness::read_bytes(file.path()));
         }
     }
     std::mt19937 random(2);
@@ -218,7 +219,7 @@ TEST(Sense, NoTruncationOrByteFlipIsReadPastItsEnd) {
                 if (flip != 0 && length != 0) {
                     bytes[random() % length] = static_cast<std::uint8_t>(random());
                 }
-                const testing::ExactCopy exact(bytes);
+                const harness::ExactCopy exact(bytes);
                 EXPECT_FALSE(describe(decode_sense(exact.view())).empty());
             }
         }

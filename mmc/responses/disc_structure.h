@@ -11,14 +11,12 @@
 #include <vector>
 
 #include "mmc/bytes.h"
+#include "mmc/commands/media.h"
 #include "mmc/layout.h"
 #include "mmc/responses/answer.h"
 #include "mmc/result.h"
 
 namespace kiln::mmc {
-
-/// The CDB's media type.
-enum class DiscStructureMedia : std::uint8_t { Dvd = 0, Bd = 1 };
 
 /// Any format: the header, and the bytes behind it as they came.
 struct DiscStructure {
@@ -71,6 +69,6 @@ struct WriteProtectionStatus {
 [[nodiscard]] Encoded encode(const WriteProtectionStatus& value);
 
 /// "physical format information"; "unknown" for codes without a name.
-[[nodiscard]] std::string_view disc_structure_name(DiscStructureMedia media, std::uint8_t format);
+[[nodiscard]] std::string_view disc_structure_name(StructureMedia media, std::uint8_t format);
 
 }  // namespace kiln::mmc

@@ -1,12 +1,34 @@
 #!/usr/bin/env python3
-"""Turns fixtures/golden/sense-codes.csv into the table that mmc/sense_codes.cpp includes.
+"""Turns fixtures/golden/sense-codes.csv into the table of mmc/sense_codes.h.
 
-Usage: sense-codes.py IN.csv OUT.inc
+Usage: sense-codes.py IN.csv OUT.cpp
 """
 
 import csv
 import re
 import sys
+
+HEAD = """// Made by tools/dev/sense-codes.py.
+#include "mmc/sense_codes.h"
+
+#include <span>
+
+namespace kiln::mmc {
+namespace {
+
+constexpr SenseCode kCodes[] = {
+"""
+
+TAIL = """};
+
+}  // namespace
+
+std::span<const SenseCode> all_sense_codes() {
+    return kCodes;
+}
+
+}  // namespace kiln::mmc
+"""
 
 
 def in_words(text):
@@ -45,8 +67,10 @@ def main():
         if before[1] >= after[0]:
             sys.exit(f"{source}: {after[0]:04x} stands twice")
     with open(target, "w", encoding="utf-8") as file:
+        file.write(HEAD)
         for first, last, text in rows:
-            file.write(f"{{0x{first:04x}, 0x{last:04x}, {literal(text)}}},\n")
+            file.write(f"    {{0x{first:04x}, 0x{last:04x}, {literal(text)}}},\n")
+        file.write(TAIL)
 
 
 main()

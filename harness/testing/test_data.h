@@ -19,7 +19,7 @@
 
 #include "mmc/bytes.h"
 
-namespace kiln::mmc::testing {
+namespace kiln::harness {
 
 /// fixtures/ of the sources: $KILN_FIXTURES, or the nearest one at or above the working directory.
 inline std::filesystem::path fixtures() {
@@ -107,15 +107,15 @@ inline std::optional<std::vector<std::uint8_t>> bytes_of(std::string_view text) 
 /// A copy on the heap of exactly this size, so that the address sanitizer sees any read past it.
 class ExactCopy {
 public:
-    explicit ExactCopy(ByteView bytes)
+    explicit ExactCopy(mmc::ByteView bytes)
         : size_(bytes.size()), bytes_(std::make_unique<std::uint8_t[]>(bytes.size())) {
         std::copy(bytes.begin(), bytes.end(), bytes_.get());
     }
-    [[nodiscard]] ByteView view() const { return {bytes_.get(), size_}; }
+    [[nodiscard]] mmc::ByteView view() const { return {bytes_.get(), size_}; }
 
 private:
     std::size_t size_;
     std::unique_ptr<std::uint8_t[]> bytes_;
 };
 
-}  // namespace kiln::mmc::testing
+}  // namespace kiln::harness
