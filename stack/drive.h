@@ -26,6 +26,18 @@
 #include "mmc/commands/write.h"
 #include "mmc/layout.h"
 #include "mmc/lba.h"
+#include "mmc/mode_pages.h"
+#include "mmc/responses/atip.h"
+#include "mmc/responses/capacity.h"
+#include "mmc/responses/cd_text.h"
+#include "mmc/responses/configuration.h"
+#include "mmc/responses/disc_information.h"
+#include "mmc/responses/events.h"
+#include "mmc/responses/format_capacities.h"
+#include "mmc/responses/inquiry.h"
+#include "mmc/responses/performance.h"
+#include "mmc/responses/toc.h"
+#include "mmc/responses/track_information.h"
 #include "mmc/sense.h"
 
 #include "transports/clock.h"
@@ -36,22 +48,8 @@
 #include "stack/wait.h"
 
 namespace kiln::mmc {
-struct Atip;
-struct BufferCapacity;
-struct CdText;
-struct Configuration;
-struct DiscInformation;
-struct EventStatus;
-struct FormatCapacities;
 struct FormatDescriptor;
-struct FullToc;
-struct PowResources;
-struct SessionInformation;
 struct StreamingDescriptor;
-struct Toc;
-struct TrackInformation;
-struct TrackResources;
-struct WriteSpeeds;
 }  // namespace kiln::mmc
 
 namespace kiln::stack {
@@ -114,15 +112,16 @@ public:
     [[nodiscard]] Result<mmc::Configuration, Failure> configuration(
         mmc::RequestedFeatures requested = mmc::RequestedFeatures::All, std::uint16_t from = 0);
 
-    /// One mode page without the header: byte 0 is the page code. Found by its code, wherever a
-    /// drive puts it, block descriptors skipped.
+    [[nodiscard]] Result<mmc::InquiryData, Failure> inquiry();
+
+    /// One mode page of MODE SENSE (10), wherever in the answer a drive puts it.
     ///
     /// Errors:  Failed where the page does not come, also with GOOD
-    [[nodiscard]] Result<std::vector<std::uint8_t>, Failure> mode_page(
-        std::uint8_t code, mmc::PageControl control = mmc::PageControl::Current);
+    [[nodiscard]] Result<mmc::ModePage, Failure> mode_page(
+        mmc::PageCode code, mmc::PageControl control = mmc::PageControl::Current);
 
     /// MODE SELECT (10) of one page, header added, PS cleared.
-    [[nodiscard]] Result<void, Failure> select_mode_page(mmc::ByteView page);
+    [[nodiscard]] Result<void, Failure> select_mode_page(const mmc::ModePage& page);
 
     // ---- Is it ready
     // -----------------------------------------------------------------------------
@@ -160,7 +159,7 @@ public:
     [[nodiscard]] Result<mmc::Atip, Failure> atip();
     [[nodiscard]] Result<mmc::CdText, Failure> cd_text();
     [[nodiscard]] Result<mmc::FormatCapacities, Failure> format_capacities();
-    /// The structure's data without its 4-byte header.
+    /// The whole answer, its 4-byte header included: what the decoders of mmc/ take.
     [[nodiscard]] Result<std::vector<std::uint8_t>, Failure> disc_structure(
         mmc::StructureMedia media, mmc::StructureFormat format, std::uint8_t layer = 0,
         std::uint32_t address = 0);
@@ -168,7 +167,7 @@ public:
     [[nodiscard]] Result<mmc::BlockCount, Failure> read_capacity();
     [[nodiscard]] Result<mmc::BufferCapacity, Failure> buffer_capacity();
     /// GET PERFORMANCE type 3.
-    [[nodiscard]] Result<mmc::WriteSpeeds, Failure> write_speeds();
+    [[nodiscard]] Result<mmc::Performance, Failure> write_speeds();
 
     /// READ (10), or READ (12) where (10) cannot hold the count; `buffer` is a multiple of 2048
     /// bytes that the transport takes in one command.
@@ -228,13 +227,32 @@ private:
                                                                     const How& how, Words words,
                                                                     const void* command);
 
+    /// The answer to `command`, as many bytes of `size` as came.
+    template <typename Command>
+    [[nodiscard]] Result<std::vector<std::uint8_t>, Failure> fetch(Command command,
+                                                                   std::uint32_t size);
+    enum class Immediate : std::uint8_t { No, Yes };
+    using SendForm =
+        std::function<Result<transports::Completion, Failure>(Immediate immediate, const How& how)>;
+    /// Sends an operation with IMMED and waits; without IMMED where the drive refuses it.
+    [[nodiscard]] Result<void, Failure> operate_forms(LongOperation operation, const SendForm& send,
+                                                      const OnProgress& progress);
+    template <typename Command>
+    [[nodiscard]] Result<void, Failure> operate(Command command, LongOperation operation,
+                                                const OnProgress& progress);
+    [[nodiscard]] std::string serial_of_page();
+    [[nodiscard]] Result<transports::Completion, transports::TransportError> ask(Probe probe);
+    [[nodiscard]] Result<void, Failure> wait_until_ready(transports::Duration doubt_no_medium);
+    void tell_progress(const OnProgress& progress, const std::optional<mmc::Sense>& sense);
+    /// True where the pause was cut short by a wake that ends waits.
+    [[nodiscard]] bool pause_is_cut(transports::Duration pause, transports::Instant deadline);
+
     transports::Transport* transport_;
     transports::Clock* clock_;
     transports::Waker* waker_;
     OnWake on_wake_ = OnWake::EndsWait;
     MediumFamily family_ = MediumFamily::Unknown;
     mmc::BlockCount capacity_{};
-    bool has_immediate_ = true;
 };
 
 }  // namespace kiln::stack

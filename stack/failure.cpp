@@ -114,11 +114,7 @@ std::string Failure::message() const {
         }
     };
     if (sense) {
-        add("", fmt::format("{}CHECK CONDITION {}", sense->deferred ? "deferred " : "",
-                            mmc::describe(*sense)));
-        if (sense->deferred && sense->information) {
-            add(" ", fmt::format("at address {}", *sense->information));
-        }
+        add("", "CHECK CONDITION " + mmc::describe(*sense));
     }
     if (transport) {
         add("; ", std::string(words_of(transport->kind)));

@@ -236,12 +236,63 @@ Verdict classify(Role role, const transports::TransportError& error) {
     return Fail;
 }
 
+Readiness judge(Probe probe, const transports::Completion& completion) {
+    const Verdict verdict = classify(Role::Readiness, completion);
+    switch (verdict) {
+        case Done:
+            return probe == Probe::TestUnitReady ? Readiness::AskDiscInformation : Readiness::Ended;
+        case KeepWaiting:
+            return Readiness::NotYet;
+        case Retry:
+            return Readiness::Again;
+        case Resync:
+        case Fail:
+            break;
+    }
+    // A drive or medium without READ DISC INFORMATION has nothing to say here; TEST UNIT READY said
+    // that it is through. News of an earlier command is another matter.
+    const bool illegal = completion.status == transports::Status::CheckCondition &&
+                         completion.sense.key == SenseKey::IllegalRequest &&
+                         !completion.sense.deferred;
+    return probe == Probe::DiscInformation && illegal ? Readiness::Ended : Readiness::Failed;
+}
+
+Readiness judge(Probe /*probe*/, const transports::TransportError& error) {
+    switch (classify(Role::Readiness, error)) {
+        case KeepWaiting:
+            return Readiness::NotYet;
+        case Retry:
+            return Readiness::Again;
+        case Done:
+        case Resync:
+        case Fail:
+            break;
+    }
+    return Readiness::Failed;
+}
+
 Duration Poll::pause(unsigned asked) const {
     Duration pause = first_pause;
     for (unsigned i = 0; i < asked && pause < longest_pause; ++i) {
         pause *= 2;
     }
     return std::min(pause, longest_pause);
+}
+
+LongOperation operation_of(mmc::CloseFunction function) {
+    switch (function) {
+        case mmc::CloseFunction::StopBackgroundFormat:
+            return LongOperation::StopFormat;
+        case mmc::CloseFunction::Track:
+            return LongOperation::CloseTrack;
+        case mmc::CloseFunction::Session:
+            return LongOperation::CloseSession;
+        case mmc::CloseFunction::SpecialSession:
+        case mmc::CloseFunction::FinalizeMinimalRadius:
+        case mmc::CloseFunction::Finalize:
+            break;
+    }
+    return LongOperation::Finalize;
 }
 
 Poll poll_for(LongOperation operation, MediumFamily family, mmc::BlockCount capacity) {

@@ -12,6 +12,7 @@
 #include <span>
 #include <string_view>
 
+#include "mmc/commands/track.h"
 #include "mmc/lba.h"
 #include "mmc/sense.h"
 
@@ -66,6 +67,21 @@ struct Poll {
     [[nodiscard]] transports::Duration pause(unsigned asked) const;
 };
 
+/// The two questions that tell whether an operation with IMMED has ended. Pioneer drives answer
+/// GOOD to the first one while they close, others to the second; so both are asked, in this order.
+enum class Probe : std::uint8_t { TestUnitReady, DiscInformation };
+
+/// What an answer to a probe says about the operation.
+enum class Readiness : std::uint8_t {
+    AskDiscInformation,  // ready by TEST UNIT READY: ask the other one
+    Ended,
+    NotYet,  // pause, begin with TEST UNIT READY again
+    Again,   // a unit attention, say: the same question at once
+    Failed,  // it ended badly; the completion says why
+};
+[[nodiscard]] Readiness judge(Probe probe, const transports::Completion& completion);
+[[nodiscard]] Readiness judge(Probe probe, const transports::TransportError& error);
+
 /// What takes long.
 enum class LongOperation : std::uint8_t {
     BecomeReady,  // spin up, recognise the medium
@@ -84,6 +100,9 @@ enum class LongOperation : std::uint8_t {
     Load,
     Eject,
 };
+
+/// CLOSE TRACK/SESSION's function as an operation.
+[[nodiscard]] LongOperation operation_of(mmc::CloseFunction function);
 
 /// How to wait for an operation on this medium. For a drive that has no IMMED the same deadline is
 /// the command's own time-out, with Guard::NeverReset.
