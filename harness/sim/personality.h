@@ -75,7 +75,7 @@ struct SpeedEntry {
 struct MediumTimings {
     Duration spin_up{};    // from tray closed to ready
     Duration opc{};        // power calibration before the first write
-    Duration lead_in{};    // before the first block of a session is taken off the buffer
+    Duration lead_in{};    // before the first block of a CD written session at once
     Duration cue_sheet{};  // SEND CUE SHEET
     Duration flush{};      // what a flush takes beyond draining the buffer
     Duration close_track{};
@@ -168,8 +168,8 @@ struct PersonalityError {
 [[nodiscard]] mmc::Result<Personality, PersonalityError> parse_personality(std::string_view name,
                                                                            std::string_view toml);
 
-/// By name: `$KILN_FIXTURES/drives`, the folder of the source or installation, then what is built
-/// in. The first that has it counts.
+/// By name: NAME.toml in `$KILN_FIXTURES/drives`, in `../share/kiln/drives` beside the program,
+/// then what is built in. The first that has it counts.
 [[nodiscard]] mmc::Result<Personality, PersonalityError> find_personality(std::string_view name);
 
 /// The drive that `sim:MEDIUM` means.
