@@ -1,0 +1,102 @@
+#include "mmc/commands/parameters.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "mmc/layout.h"
+
+namespace kiln::mmc {
+namespace {
+
+constexpr std::array kHeaderRows = {
+    bits<&FormatListHeader::format_options_valid>("fov", 1, 7, 7),
+    bits<&FormatListHeader::disable_primary>("dpry", 1, 6, 6),
+    bits<&FormatListHeader::disable_certification>("dcrt", 1, 5, 5),
+    bits<&FormatListHeader::stop_format>("stpf", 1, 4, 4),
+    bits<&FormatListHeader::initialization_pattern>("ip", 1, 3, 3),
+    bits<&FormatListHeader::try_out>("try_out", 1, 2, 2),
+    bits<&FormatListHeader::immediate>("immed", 1, 1, 1),
+    bits<&FormatListHeader::vendor_specific>("vs", 1, 0, 0),
+    number<&FormatListHeader::format_descriptor_length>("format_descriptor_length", 2, 3),
+};
+
+constexpr std::array kDescriptorRows = {
+    number<&FormatDescriptor::number_of_blocks>("number_of_blocks", 0, 3),
+    bits<&FormatDescriptor::format_type>("format_type", 4, 7, 2),
+    bits<&FormatDescriptor::sub_type>("sub_type", 4, 1, 0),
+    number<&FormatDescriptor::type_dependent_parameter>("type_dependent_parameter", 5, 7),
+};
+
+constexpr std::array kStreamingRows = {
+    bits<&StreamingDescriptor::write_rotation_control>("wrc", 0, 4, 3),
+    bits<&StreamingDescriptor::restore_drive_defaults>("rdd", 0, 2, 2),
+    bits<&StreamingDescriptor::exact>("exact", 0, 1, 1),
+    bits<&StreamingDescriptor::random_access>("ra", 0, 0, 0),
+    number<&StreamingDescriptor::start_lba>("start", 4, 7),
+    number<&StreamingDescriptor::end_lba>("end", 8, 11),
+    number<&StreamingDescriptor::read_size>("read_size", 12, 15),
+    number<&StreamingDescriptor::read_time>("read_time", 16, 19),
+    number<&StreamingDescriptor::write_size>("write_size", 20, 23),
+    number<&StreamingDescriptor::write_time>("write_time", 24, 27),
+};
+
+constexpr std::array kLayerRows = {
+    number<&LayerBoundary::data_length>("data_length", 0, 1),
+    number<&LayerBoundary::layer_0_capacity>("layer_0_capacity", 8, 11),
+};
+
+template <typename Value>
+Encoded encoded(std::span<const Row> rows, const Value& value) {
+    std::vector<std::uint8_t> bytes(Value::kSize);
+    KILN_RETURN_IF_ERROR(encode_into(rows, &value, bytes));
+    return bytes;
+}
+
+template <typename Value>
+Result<Value, DecodeError> decoded(std::span<const Row> rows, ByteView bytes) {
+    if (bytes.size() < Value::kSize) {
+        return tl::make_unexpected(DecodeError::TooShort);
+    }
+    Value value;
+    decode_present(rows, bytes, &value);
+    return value;
+}
+
+}  // namespace
+
+Encoded encode(const FormatList& list) {
+    KILN_ASSIGN_OR_RETURN(std::vector<std::uint8_t> bytes, encoded(kHeaderRows, list.header));
+    KILN_ASSIGN_OR_RETURN(const auto tail, encoded(kDescriptorRows, list.descriptor));
+    bytes.insert(bytes.end(), tail.begin(), tail.end());
+    return bytes;
+}
+
+Encoded encode(const StreamingDescriptor& descriptor) {
+    return encoded(kStreamingRows, descriptor);
+}
+
+Encoded encode(const LayerBoundary& boundary) {
+    return encoded(kLayerRows, boundary);
+}
+
+Result<FormatList, DecodeError> decode_format_list(ByteView bytes) {
+    FormatList list;
+    KILN_ASSIGN_OR_RETURN(list.header, decoded<FormatListHeader>(kHeaderRows, bytes));
+    KILN_ASSIGN_OR_RETURN(
+        list.descriptor,
+        decoded<FormatDescriptor>(kDescriptorRows, bytes.subspan(FormatListHeader::kSize)));
+    return list;
+}
+
+Result<StreamingDescriptor, DecodeError> decode_streaming_descriptor(ByteView bytes) {
+    return decoded<StreamingDescriptor>(kStreamingRows, bytes);
+}
+
+Result<LayerBoundary, DecodeError> decode_layer_boundary(ByteView bytes) {
+    return decoded<LayerBoundary>(kLayerRows, bytes);
+}
+
+}  // namespace kiln::mmc
