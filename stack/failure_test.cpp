@@ -55,7 +55,8 @@ TEST(Failure, SaysThatADeferredErrorBelongsToAnEarlierCommandAndWhere) {
     completion.sense =
         mmc::make_sense(mmc::SenseKey::MediumError, 0x0C00, 0x026137U, std::nullopt, true);
     const auto message = failure_from_completion("WRITE (10) lba=156581", completion).message();
-    EXPECT_NE(message.find("CHECK CONDITION deferred 03/0c/00 write error"), std::string::npos) << message;
+    EXPECT_NE(message.find("CHECK CONDITION deferred 03/0c/00 write error"), std::string::npos)
+        << message;
     EXPECT_NE(message.find("155959"), std::string::npos) << message;
 }
 

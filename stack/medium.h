@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "mmc/lba.h"
+#include "mmc/responses/disc_information.h"
 
 #include "stack/facts.h"
 #include "stack/failure.h"
@@ -18,11 +19,8 @@ namespace kiln::stack {
 
 class Drive;
 
-/// READ DISC INFORMATION, state of the last session.
-enum class SessionState : std::uint8_t { Empty, Incomplete, Damaged, Complete };
-
-/// READ DISC INFORMATION, background format (DVD+RW, MRW).
-enum class BackgroundFormat : std::uint8_t { None, Stopped, Running, Complete };
+using mmc::BackgroundFormat;
+using mmc::SessionState;
 
 /// READ FORMAT CAPACITIES, current descriptor. Unknown: also the intermediate state of DVD-RW.
 enum class FormatState : std::uint8_t { Unknown, Unformatted, Formatted };
@@ -92,7 +90,7 @@ struct Medium {
     std::vector<std::uint16_t> current_profiles;  // feature 0000h: there may be two
     std::string media_id;  // maker and type where the disc tells; may be empty
 
-    DiscStatus status = DiscStatus::Other;
+    DiscStatus status = DiscStatus::Unknown;
     SessionState last_session = SessionState::Empty;
     BackgroundFormat background_format = BackgroundFormat::None;
     bool erasable = false;

@@ -33,37 +33,29 @@ enum class ExtentSource : std::uint8_t {
     Asked,       // the caller
 };
 
-struct RecordedExtent {
-    BlockExtent extent;
+/// Ascending, apart from each other: what lies between two of them cannot be read (run-out, pregap,
+/// lead-out and lead-in of sessions), and is zeros in a file in which block n stands for address n.
+struct RecordedExtents {
+    std::vector<BlockExtent> extents;
     ExtentSource source = ExtentSource::Tracks;
+
+    /// Blocks of all of them.
+    [[nodiscard]] std::uint64_t blocks() const;
 };
 
-/// What `kiln read` reads when nothing else is asked: from the first block of the first data track
-/// to the last recorded one, less the two run-out blocks of a track-at-once CD; on overwritable
-/// media the volume's size, else the capacity.
+/// What `kiln read` reads when nothing else is asked: the data tracks as far as they are recorded,
+/// less the two run-out blocks of a track-at-once CD; on overwritable media the volume's size, else
+/// the capacity.
 ///
-/// Errors:  Unsuitable where nothing is recorded
-[[nodiscard]] Result<RecordedExtent, Failure> recorded_extent(Drive& drive, const Medium& medium);
+/// Errors:  Unsuitable where nothing is recorded, or only audio; those of a drive that does not
+/// answer
+[[nodiscard]] Result<RecordedExtents, Failure> recorded_extents(Drive& drive, const Medium& medium);
 
 /// One track, less its run-out.
 ///
 /// Errors:  Unsuitable where there is no such track, or nothing in it, or audio
-[[nodiscard]] Result<RecordedExtent, Failure> track_extent(Drive& drive, const Medium& medium,
-                                                           std::uint16_t track);
-
-/// How many bytes of a volume the volume descriptors in `block` claim; nothing where there is none.
-/// `block` is logical block 16 (ISO 9660 primary volume descriptor).
-///
-/// Spec:    ECMA-119 8.4: bytes 1-5 "CD001", volume space size 80-87, logical block size 128-131
-[[nodiscard]] std::optional<std::uint64_t> iso9660_volume_bytes(mmc::ByteView block);
-
-/// The same of UDF: `read` gives one block. Follows the anchor (256) to the volume descriptor
-/// sequence, its partition and logical volume; the answer is the partition's end, or the last
-/// anchor's block where that is behind it.
-///
-/// Spec:    ECMA-167 part 3: anchor, partition and logical volume descriptors
-using ReadOneBlock = std::function<std::optional<std::vector<std::uint8_t>>(mmc::Lba)>;
-[[nodiscard]] std::optional<std::uint64_t> udf_volume_blocks(const ReadOneBlock& read);
+[[nodiscard]] Result<BlockExtent, Failure> track_extent(Drive& drive, const Medium& medium,
+                                                        std::uint16_t track);
 
 /// Where the blocks go.
 class BlockSink {
