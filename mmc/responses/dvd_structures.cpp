@@ -100,8 +100,8 @@ constexpr std::array kUniqueRows{
     number<&UniqueDiscIdentifier::random_number>("random_number", 6, 7),
 };
 constexpr std::array kBoundaryRows{
-    bits<&LayerBoundary::immutable>("init", 4, 7, 7),
-    number<&LayerBoundary::l0_capacity>("l0_capacity", 8, 11),
+    bits<&LayerCapacity::immutable>("init", 4, 7, 7),
+    number<&LayerCapacity::l0_capacity>("l0_capacity", 8, 11),
 };
 constexpr std::array kShiftedRows{
     bits<&ShiftedMiddleArea::immutable>("init", 4, 7, 7),
@@ -159,7 +159,7 @@ std::span<const Row> tables::pre_recorded_information() {
 std::span<const Row> tables::unique_disc_identifier() {
     return kUniqueRows;
 }
-std::span<const Row> tables::layer_boundary() {
+std::span<const Row> tables::layer_capacity() {
     return kBoundaryRows;
 }
 std::span<const Row> tables::shifted_middle_area() {
@@ -229,8 +229,8 @@ Result<UniqueDiscIdentifier, DecodeError> decode_unique_disc_identifier(ByteView
     return value;
 }
 
-Result<LayerBoundary, DecodeError> decode_layer_boundary(ByteView bytes) {
-    return decode_whole<LayerBoundary>(bytes, kBoundaryRows, kHeader + 8);
+Result<LayerCapacity, DecodeError> decode_layer_capacity(ByteView bytes) {
+    return decode_whole<LayerCapacity>(bytes, kBoundaryRows, kHeader + 8);
 }
 Result<ShiftedMiddleArea, DecodeError> decode_shifted_middle_area(ByteView bytes) {
     return decode_whole<ShiftedMiddleArea>(bytes, kShiftedRows, kHeader + 8);
@@ -293,7 +293,7 @@ Encoded encode(const UniqueDiscIdentifier& value) {
     return writer.finish({});
 }
 
-Encoded encode(const LayerBoundary& value) {
+Encoded encode(const LayerCapacity& value) {
     return encode_whole(kBoundaryRows, &value, kHeader + 8);
 }
 Encoded encode(const ShiftedMiddleArea& value) {

@@ -130,12 +130,12 @@ struct UniqueDiscIdentifier {
 };
 
 /// Format 20h.
-struct LayerBoundary {
+struct LayerCapacity {
     Extent extent{};
     bool immutable = false;         // init status: cannot be set any more
     std::uint32_t l0_capacity = 0;  // blocks
 
-    friend constexpr bool operator==(const LayerBoundary&, const LayerBoundary&) = default;
+    friend constexpr bool operator==(const LayerCapacity&, const LayerCapacity&) = default;
 };
 
 /// Format 21h.
@@ -182,7 +182,7 @@ struct RemappingAddress {
     ByteView bytes);
 [[nodiscard]] Result<UniqueDiscIdentifier, DecodeError> decode_unique_disc_identifier(
     ByteView bytes);
-[[nodiscard]] Result<LayerBoundary, DecodeError> decode_layer_boundary(ByteView bytes);
+[[nodiscard]] Result<LayerCapacity, DecodeError> decode_layer_capacity(ByteView bytes);
 [[nodiscard]] Result<ShiftedMiddleArea, DecodeError> decode_shifted_middle_area(ByteView bytes);
 [[nodiscard]] Result<JumpInterval, DecodeError> decode_jump_interval(ByteView bytes);
 [[nodiscard]] Result<ManualLayerJump, DecodeError> decode_manual_layer_jump(ByteView bytes);
@@ -196,7 +196,7 @@ struct RemappingAddress {
 [[nodiscard]] Encoded encode(const DvdRamSpareArea& value);
 [[nodiscard]] Encoded encode(const PreRecordedInformation& value);
 [[nodiscard]] Encoded encode(const UniqueDiscIdentifier& value);
-[[nodiscard]] Encoded encode(const LayerBoundary& value);
+[[nodiscard]] Encoded encode(const LayerCapacity& value);
 [[nodiscard]] Encoded encode(const ShiftedMiddleArea& value);
 [[nodiscard]] Encoded encode(const JumpInterval& value);
 [[nodiscard]] Encoded encode(const ManualLayerJump& value);

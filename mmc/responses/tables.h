@@ -43,7 +43,7 @@ using Rows = std::span<const Row>;
 [[nodiscard]] Rows dvd_ram_spare_area();
 [[nodiscard]] Rows pre_recorded_information();
 [[nodiscard]] Rows unique_disc_identifier();
-[[nodiscard]] Rows layer_boundary();
+[[nodiscard]] Rows layer_capacity();
 [[nodiscard]] Rows shifted_middle_area();
 [[nodiscard]] Rows jump_interval();
 [[nodiscard]] Rows manual_layer_jump();
