@@ -66,7 +66,7 @@ Result<void, Failure> read_dvd_structures(Drive& drive, Medium& medium) {
     if (dual_layer) {
         medium.layers = 2;
         KILN_ASSIGN_OR_RETURN(const auto boundary,
-                              structure(drive, kDvd, DvdLayerCapacity, mmc::decode_layer_boundary));
+                              structure(drive, kDvd, DvdLayerCapacity, mmc::decode_layer_capacity));
         if (boundary && boundary->l0_capacity != 0) {
             medium.first_layer = mmc::BlockCount{boundary->l0_capacity};
         }
