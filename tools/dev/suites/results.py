@@ -75,12 +75,12 @@ def cases_of_script(output: str, status: int, test: str) -> Tally:
     return tally
 
 
-def cases_of_test(entry: dict, build: pathlib.Path) -> Tally:
+def cases_of_test(entry: dict, build: pathlib.Path, is_gtest: bool) -> Tally:
     """One line of meson's testlog.json, and the XML file beside it if there is one."""
     test = entry["name"].split(" / ")[-1]
     status = entry.get("returncode", 1)
     output = entry.get("stdout", "") + entry.get("stderr", "")
-    if not is_gtest(entry):
+    if not is_gtest:
         if entry["result"] == "TIMEOUT":
             return Tally(failures=[f"{test}: took longer than it may\n{tail(output)}"])
         return cases_of_script(output, status, test)
@@ -96,14 +96,17 @@ def cases_of_test(entry: dict, build: pathlib.Path) -> Tally:
     return tally
 
 
-def is_gtest(entry: dict) -> bool:
-    return any(argument.startswith("--gtest_output=") for argument in entry["command"])
+def gtests(build: pathlib.Path) -> set[str]:
+    tests = json.loads((build / "meson-info" / "intro-tests.json").read_text(encoding="utf-8"))
+    return {test["name"] for test in tests if test["protocol"] == "gtest"}
 
 
 def read_log(build: pathlib.Path) -> Tally:
     tally = Tally()
+    known = gtests(build)
     for line in (build / "meson-logs" / "testlog.json").read_text(encoding="utf-8").splitlines():
-        tally.add(cases_of_test(json.loads(line), build))
+        entry = json.loads(line)
+        tally.add(cases_of_test(entry, build, entry["name"].split(" / ")[-1] in known))
     return tally
 
 

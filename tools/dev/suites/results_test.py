@@ -18,11 +18,9 @@ no data here]]></skipped></testcase>
 </testsuite></testsuites>"""
 
 
-def entry(name: str, status: int = 0, result: str = "OK", gtest: bool = True, out: str = "") -> dict:
-    command = ["./x", f"--gtest_output=xml:{name}.xml"] if gtest else ["./x"]
+def entry(name: str, status: int = 0, result: str = "OK", out: str = "") -> dict:
     return {
         "name": f"kiln:unit / {name}",
-        "command": command,
         "returncode": status,
         "result": result,
         "stdout": out,
@@ -38,7 +36,7 @@ class Counting(unittest.TestCase):
     def run_gtest(self, xml: str | None, **how) -> results.Tally:
         if xml is not None:
             (self.build / "mmc.xml").write_text(xml)
-        return results.cases_of_test(entry("mmc", **how), self.build)
+        return results.cases_of_test(entry("mmc", **how), self.build, is_gtest=True)
 
     def test_each_case_of_an_executable_counts(self):
         tally = self.run_gtest(GTEST, status=1, result="FAIL")
@@ -64,8 +62,8 @@ class Counting(unittest.TestCase):
         self.assertEqual(len(self.run_gtest(None).failures), 1)
 
     def run_script(self, out: str, status: int = 0, result: str = "OK") -> str:
-        made = entry("script", status, result, gtest=False, out=out)
-        return results.cases_of_test(made, self.build).line()
+        made = entry("script", status, result, out)
+        return results.cases_of_test(made, self.build, is_gtest=False).line()
 
     def test_a_script_is_one_case(self):
         self.assertEqual(self.run_script("fine\n"), "1 passed, 0 failed, 0 skipped")

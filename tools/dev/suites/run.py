@@ -3,6 +3,8 @@
 import argparse
 import os
 import pathlib
+import re
+import shutil
 import subprocess
 import sys
 import time
@@ -12,6 +14,7 @@ from phases import PHASES, Phase
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 EXPECTED_SKIPS = ROOT / "tools" / "dev" / "expected-skips.txt"
+BUILD_LOG = ROOT / "build" / "programs-build.log"
 LINT = "lint"
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "halt_on_error=1:abort_on_error=1:detect_stack_use_after_return=1",
@@ -35,10 +38,19 @@ def run_quietly(command: list[str], log: pathlib.Path) -> tuple[bool, str]:
 
 
 def configure(phase: Phase) -> tuple[bool, str]:
+    """Once, and anew when the arguments have changed; ninja sees to the rest."""
     build = ROOT / "build" / phase.build
-    again = ["--reconfigure"] if (build / "build.ninja").exists() else []
-    command = ["meson", "setup", *again, f"build/{phase.build}", *phase.arguments]
-    return run_quietly(command, ROOT / "build" / f"{phase.build}-setup.log")
+    stamp = build / "arguments-of-tools-test"
+    arguments = "\n".join(phase.arguments)
+    if (build / "build.ninja").exists():
+        if stamp.exists() and stamp.read_text() == arguments:
+            return True, ""
+        shutil.rmtree(build)
+    command = ["meson", "setup", f"build/{phase.build}", *phase.arguments]
+    good, output = run_quietly(command, ROOT / "build" / f"{phase.build}-setup.log")
+    if good:
+        stamp.write_text(arguments)
+    return good, output
 
 
 def chosen(phase: Phase) -> list[str]:
@@ -49,6 +61,30 @@ def chosen(phase: Phase) -> list[str]:
 def build_all(phase: Phase) -> tuple[bool, str]:
     command = ["ninja", "-C", f"build/{phase.build}"]
     return run_quietly(command, ROOT / "build" / f"{phase.build}-build.log")
+
+
+def build_programs() -> int:
+    """What tools/try needs: the optimised build's programs, without its tests."""
+    release = PHASES[0]
+    good, output = configure(release)
+    build = f"build/{release.build}"
+    if good:
+        # Brings build.ninja up to date first, for the list is taken from it.
+        good, output = run_quietly(["ninja", "-C", build, "build.ninja"], BUILD_LOG)
+    if good:
+        listed = subprocess.run(
+            ["ninja", "-C", build, "-t", "targets", "all"],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+        ).stdout
+        programs = re.findall(r"^(tools/kiln[a-z-]*): cpp_LINKER", listed, re.MULTILINE)
+        good, output = run_quietly(["ninja", "-C", build, *programs], BUILD_LOG)
+    if not good:
+        say(f"{results.tail(output)}\ntools/try: the build failed; its output is in {BUILD_LOG}")
+        return 1
+    say(f"tools/try: built {', '.join(f'{build}/{program}' for program in programs)}")
+    return 0
 
 
 def without_address_randomisation() -> list[str]:
@@ -65,9 +101,10 @@ def run_meson_tests(phase: Phase) -> results.Tally:
         old.unlink(missing_ok=True)
     command = ["meson", "test", "-C", str(build), "--timeout-multiplier", str(phase.slower)]
     if phase.build == "thread":
-        command = without_address_randomisation() + command
+        command = [*without_address_randomisation(), *command]
+    command += chosen(phase)
     done = subprocess.run(
-        command + chosen(phase),
+        command,
         cwd=ROOT,
         env={**os.environ, **SANITIZER_OPTIONS, **dict(phase.environment)},
         stdin=subprocess.DEVNULL,
@@ -123,6 +160,7 @@ def report(tally: results.Tally) -> None:
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tools/test")
     parser.add_argument("--all", action="store_true", help="add the long suites")
+    parser.add_argument("--build-programs", action="store_true", help="build, and test nothing")
     parser.add_argument("--list", action="store_true", help="say which phases there are")
     parser.add_argument("phase", nargs="*", help="run only these")
     arguments = parser.parse_args()
@@ -140,6 +178,8 @@ def is_wanted(phase: Phase, arguments: argparse.Namespace) -> bool:
 
 def main() -> int:
     arguments = parse_arguments()
+    if arguments.build_programs:
+        return build_programs()
     if arguments.list:
         for phase in PHASES:
             say(f"{phase.name:13} {phase.what}{' (--all)' if phase.is_long else ''}")
