@@ -34,6 +34,7 @@ class Phase:
     without: tuple[str, ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
     builds_all: bool = False  # else only what the chosen tests need
+    builds_nothing: bool = False
     is_long: bool = False  # only with --all
     slower: int = 1  # by how much the tests may take longer than in the release build
 
@@ -45,6 +46,7 @@ _THREAD = (*_SANITIZER, "-Db_sanitize=thread")
 _OWN_PHASE = ("tidy", "witness", "long")
 
 PHASES = (
+    Phase("tidy", "the rules of the house", "release", RELEASE, ("tidy",), builds_nothing=True),
     Phase(
         "release",
         "all tests, optimised",
@@ -53,7 +55,6 @@ PHASES = (
         without=_OWN_PHASE,
         builds_all=True,
     ),
-    Phase("tidy", "the rules of the house", "release", RELEASE, ("tidy",)),
     Phase("witness", "programs that we did not write", "release", RELEASE, ("witness",), slower=2),
     Phase(
         "address",

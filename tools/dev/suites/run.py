@@ -65,7 +65,7 @@ def build_all(phase: Phase) -> tuple[bool, str]:
 
 def build_programs() -> int:
     """What tools/try needs: the optimised build's programs, without its tests."""
-    release = PHASES[0]
+    release = next(phase for phase in PHASES if phase.name == "release")
     good, output = configure(release)
     build = f"build/{release.build}"
     if good:
@@ -100,6 +100,8 @@ def run_meson_tests(phase: Phase) -> results.Tally:
     for old in [*build.glob("*.xml"), build / "meson-logs" / "testlog.json"]:
         old.unlink(missing_ok=True)
     command = ["meson", "test", "-C", str(build), "--timeout-multiplier", str(phase.slower)]
+    if phase.builds_nothing:
+        command += ["--no-rebuild"]
     if phase.build == "thread":
         command = [*without_address_randomisation(), *command]
     command += chosen(phase)

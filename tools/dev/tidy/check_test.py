@@ -213,6 +213,10 @@ class Lists(unittest.TestCase):
         del tree["mmc/a.cpp"]
         self.assertIn("does not exist", whats(lists.check_listed(tree)))
 
+    def test_what_the_build_generates_is_not_in_the_tree(self):
+        text = "x = custom_target(\n    output: 'a.cpp',\n)\n"
+        self.assertEqual(lists.check_listed({"mmc/meson.build": text}), [])
+
     def test_none_is_listed_twice(self):
         text = "x = files(\n    'a.cpp',\n)\ny = files(\n    'a.cpp',\n)\n"
         tree = {"mmc/meson.build": text, "mmc/a.cpp": ""}

@@ -6,6 +6,7 @@ import re
 from tree import Problem, Tree, line_of
 
 _SOURCE = re.compile(r"'([^'\n]+\.cpp)'")
+_GENERATED = re.compile(r"\boutput:\s*\[?\s*\Z")
 _ITEM = re.compile(r"^\s*'([^'\n]+\.\w+)',?\s*(?:#.*)?$")
 
 
@@ -22,6 +23,8 @@ def check_listed(tree: Tree) -> list[Problem]:
             continue
         for match in _SOURCE.finditer(text):
             line = line_of(text, match.start())
+            if _GENERATED.search(text[: match.start()]):
+                continue
             source = posixpath.normpath(posixpath.join(posixpath.dirname(path), match[1]))
             if source not in tree:
                 problems.append(Problem(path, line, f"{match[1]} does not exist"))

@@ -39,8 +39,12 @@ def read_tree(root: pathlib.Path) -> Tree:
     return tree
 
 
+# Lists of includes for the compiler, not code.
+PRECOMPILED = "tools/dev/pch/"
+
+
 def is_cpp(path: str) -> bool:
-    return path.endswith((".h", ".cpp"))
+    return path.endswith((".h", ".cpp")) and not path.startswith(PRECOMPILED)
 
 
 def is_test(path: str) -> bool:
