@@ -15,6 +15,8 @@
 #include "transports/error.h"
 #include "transports/transport.h"
 
+#include "stack/hresult.h"
+
 namespace kiln::stack {
 
 template <typename T, typename E>
@@ -41,7 +43,8 @@ struct Failure {
     std::optional<mmc::Lba> lba;
     std::optional<mmc::Sense> sense;
     std::optional<transports::TransportError> transport;
-    std::string detail;  // what neither sense nor transport say; one line, no full stop
+    std::string detail;          // what neither sense nor transport say; one line, no full stop
+    HResult code = HResult::Ok;  // set where IMAPI2 has a code that the other parts do not tell
 
     /// "WRITE (10) lba=65536 n=32: CHECK CONDITION 03/0c/00 write error"
     [[nodiscard]] std::string message() const;

@@ -3,7 +3,6 @@
 
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,23 +15,9 @@
 
 #include "stack/failure.h"
 #include "stack/hresult.h"
+#include "stack/policy.h"
 
 namespace kiln::stack {
-
-/// What a cancel leaves behind, in the order of escalation: a second request goes to the next.
-///
-/// | policy         | WRITE in flight | drive's buffer | track and session                     |
-/// tray |
-/// |----------------|-----------------|----------------|---------------------------------------|------|
-/// | MakeReadable   | awaited         | flushed        | padded to the minimum and closed      |
-/// open | | LeaveResumable | awaited         | flushed        | left open where it can be continued
-/// | open | | FastestRelease | awaited         | flushed        | left as they are | open | |
-/// Emergency      | interrupted     | may be lost    | as they are                           | open
-/// if the drive still answers |
-enum class CancelPolicy : std::uint8_t { MakeReadable, LeaveResumable, FastestRelease, Emergency };
-inline constexpr std::size_t kCancelPolicies = 4;
-[[nodiscard]] std::string_view name_of(CancelPolicy policy);  // "make-readable"
-[[nodiscard]] std::optional<CancelPolicy> cancel_policy_named(std::string_view name);
 
 /// IMAPI_FORMAT2_DATA_WRITE_ACTION, with its numbers.
 enum class Phase : std::uint8_t {
@@ -75,13 +60,19 @@ struct Prediction {
     DiscState disc;
     std::uint64_t least_user_blocks = 0;
     std::uint64_t most_user_blocks = 0;
-    bool exact = true;                  // else only the bounds hold
+    bool exact = true;  // else only the bounds hold
+    /// Status, sessions and tracks mean something too: not on overwritable media, whose drives
+    /// report what they like.
+    bool structured = true;
     transports::Duration worst_case{};  // from the request to a released drive
     std::string words;                  // one line for people
 };
 
 /// Whether what the drive reports is what was predicted.
 [[nodiscard]] bool fits(const Prediction& prediction, const DiscState& fact);
+
+/// IMAPI2's code for a failure, by its sense, transport error or kind.
+[[nodiscard]] HResult code_of(const Failure& failure);
 
 struct BurnOptions {
     bool append = false;
@@ -93,6 +84,16 @@ struct BurnOptions {
     bool eject = false;
     CancelPolicy on_cancel = CancelPolicy::MakeReadable;
     std::optional<std::uint64_t> size;  // bytes, where the source does not know it
+};
+
+/// What `kiln blank` and `kiln format` are asked for.
+enum class BlankKind : std::uint8_t { Fast, Full };
+enum class SpareAreas : std::uint8_t { Default, None, Max, Blocks };
+/// Spare areas for defects, on media that have a choice.
+struct FormatOptions {
+    bool full = false;
+    SpareAreas spare = SpareAreas::Default;
+    std::uint64_t spare_blocks = 0;
 };
 
 /// What will be done, told before the first command that changes anything.
