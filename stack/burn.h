@@ -54,14 +54,6 @@ struct BurnJob {
 /// Thread:  the caller's; nobody else may use the drive meanwhile
 [[nodiscard]] BurnReport burn(const BurnJob& job);
 
-enum class BlankKind : std::uint8_t { Fast, Full };
-enum class SpareAreas : std::uint8_t { Default, None, Max, Blocks };
-struct FormatOptions {
-    bool full = false;
-    SpareAreas spare = SpareAreas::Default;
-    std::uint64_t spare_blocks = 0;
-};
-
 /// Blanks a rewritable medium (CD-RW, DVD-RW) and reads its state back.
 [[nodiscard]] BurnReport blank(Drive& drive, Ports& ports, CancelSwitch& cancel,
                                BurnObserver& observer, BlankKind kind);

@@ -1,0 +1,84 @@
+#include "harness/sim/virtual_ports.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace kiln::harness {
+
+VirtualPorts::VirtualPorts(Parts parts)
+    : parts_(std::move(parts)), buffers_(*parts_.transport, parts_.slots, parts_.slot_bytes) {}
+
+/// A drive that was given up on is still at it: nothing else starts before.
+void VirtualPorts::let_drive_finish() {
+    parts_.clock->advance_to(drive_busy_until_);
+}
+
+void VirtualPorts::start(const stack::Execute& command) {
+    let_drive_finish();
+    const transports::Instant started = now();
+    const auto request = buffers_.request_for(command);
+    parts_.set_pace(Pace::LeaveClock);
+    auto outcome = parts_.transport->execute(request);
+    parts_.set_pace(Pace::WaitForEnd);
+    transports::Instant at = now();
+    if (outcome) {
+        at = std::max(at, outcome->end);
+    } else if (outcome.error().kind == transports::TransportError::Kind::TimedOut) {
+        at = std::max(at, started + request.timeout);
+    }
+    device_ = Pending{.at = at, .event = buffers_.completed(command, std::move(outcome))};
+}
+
+void VirtualPorts::read(const stack::ReadBlocks& read) {
+    reader_ = Pending{.at = now(), .event = buffers_.fill(read, *source_)};
+}
+
+void VirtualPorts::interrupt() {
+    if (!device_ || device_->at <= now()) {
+        return;  // its end is here already
+    }
+    drive_busy_until_ = device_->at;
+    device_ = Pending{
+        .at = now(),
+        .event = stack::Completed{
+            .completion = {},
+            .error =
+                transports::TransportError{.kind = transports::TransportError::Kind::Interrupted,
+                                           .detail = "interrupted"},
+            .answer = {}}};
+}
+
+void VirtualPorts::recover(transports::Rung rung) {
+    let_drive_finish();
+    // Whether it worked is seen by the next command.
+    (void)parts_.transport->recover(rung);
+    device_ = Pending{.at = now(), .event = stack::Recovered{}};
+}
+
+stack::Event VirtualPorts::next(transports::Instant deadline) {
+    if (parts_.waker->wait_for(transports::Duration::zero())) {
+        return stack::Tick{};
+    }
+    // What is real comes first: it took no virtual time.
+    auto& earliest = reader_ && (!device_ || reader_->at <= device_->at) ? reader_ : device_;
+    if (!earliest || earliest->at > deadline) {
+        parts_.clock->advance_to(deadline);
+        return stack::Tick{};
+    }
+    parts_.clock->advance_to(earliest->at);
+    stack::Event event = std::move(earliest->event);
+    earliest.reset();
+    return event;
+}
+
+void VirtualPorts::settle(transports::Duration /*patience*/) {
+    if (device_) {
+        drive_busy_until_ = std::max(drive_busy_until_, device_->at);
+    }
+    let_drive_finish();
+    device_.reset();
+    reader_.reset();
+}
+
+}  // namespace kiln::harness

@@ -1,0 +1,70 @@
+/// \file
+/// Ports on virtual time: one thread, an event queue, every run the same.
+///
+///     start():  the fake drive does the command at once; its Completed waits in the queue for the
+///               instant at which the drive gives status
+///     read():   the source is read there and then, however long that takes: the virtual clock
+///               stands still for anything real
+///     next():   the earliest event, or a Tick at the deadline; the clock moves to it
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <optional>
+
+#include "transports/clock.h"
+#include "transports/source.h"
+#include "transports/transport.h"
+
+#include "stack/port_buffers.h"
+#include "stack/ports.h"
+
+#include "harness/sim/sim_transport.h"
+#include "harness/sim/virtual_clock.h"
+
+namespace kiln::harness {
+
+class VirtualPorts final : public stack::Ports {
+public:
+    struct Parts {
+        transports::Transport* transport = nullptr;  // the simulated drive, decorated or not
+        VirtualClock* clock = nullptr;
+        transports::Waker* waker = nullptr;  // a cancel's: ends next() without moving the clock
+        /// Sets who moves the clock while a command runs, on the simulated drive below.
+        std::function<void(Pace)> set_pace;
+        std::size_t slots = 16;
+        std::size_t slot_bytes = 65536;
+    };
+    explicit VirtualPorts(Parts parts);
+
+    [[nodiscard]] transports::Instant now() const override { return parts_.clock->now(); }
+    [[nodiscard]] std::size_t slots() const override { return buffers_.slots(); }
+    [[nodiscard]] std::size_t slot_bytes() const override { return buffers_.slot_bytes(); }
+    void set_source(transports::Source* source) override { source_ = source; }
+    void start(const stack::Execute& command) override;
+    void read(const stack::ReadBlocks& read) override;
+    void interrupt() override;
+    void recover(transports::Rung rung) override;
+    [[nodiscard]] stack::Event next(transports::Instant deadline) override;
+    void settle(transports::Duration patience) override;
+
+private:
+    struct Pending {
+        transports::Instant at;
+        stack::Event event;
+    };
+
+    void let_drive_finish();
+
+    Parts parts_;
+    stack::PortBuffers buffers_;
+    transports::Source* source_ = nullptr;
+    std::optional<Pending> device_;
+    std::optional<Pending> reader_;
+    /// When a command that was interrupted ends in the drive.
+    transports::Instant drive_busy_until_;
+};
+
+}  // namespace kiln::harness

@@ -1,0 +1,195 @@
+// The WRITE loop of the burn machine, and what it tells of it.
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "mmc/responses/capacity.h"
+#include "mmc/sense.h"
+
+#include "stack/burn_machine.h"
+#include "stack/facts.h"
+#include "stack/failure.h"
+#include "stack/step_commands.h"
+#include "stack/wait.h"
+
+namespace kiln::stack {
+
+void BurnMachine::pump_writes(transports::Instant now, ActionList& out) {
+    if (command_out()) {
+        return;
+    }
+    if (resend_at_) {
+        if (now >= *resend_at_) {
+            resend_at_.reset();
+            send_write(now, out);
+        }
+        return;
+    }
+    if (window_.finished()) {
+        if (stage_ == Stage::Cancelling) {
+            const auto policy = static_cast<std::size_t>(*policy_carried_out_);
+            const Steps steps = plan_.recipe->on_cancel.at(policy);
+            sequence_moved(sequence_.start(steps, plan_, learned_, now, out), now, out);
+        } else {
+            out.emplace_back(NotifyPhase{Phase::Finalization});
+            enter(Stage::Finishing, now, out);
+        }
+        return;
+    }
+    if (buffer_query_due_) {
+        buffer_query_due_ = false;
+        buffer_query_out_ = true;
+        out.emplace_back(ask_buffer());
+        return;
+    }
+    chunk_ = window_.next_chunk();
+    if (chunk_) {
+        chunk_since_ = now;
+        write_retries_ = 0;
+        send_write(now, out);
+    }
+}
+
+void BurnMachine::send_write(transports::Instant now, ActionList& out) {
+    auto command = write_command(plan_, chunk_->lba, chunk_->blocks, chunk_->slot);
+    if (!command) {
+        fail(std::move(command).error());
+        return;
+    }
+    const bool pads_a_cancel = stage_ == Stage::Cancelling;
+    if (!pads_a_cancel) {
+        command->milestone = chunk_->first && !wrote_
+                                 ? (chunk_->last ? Milestone::OnlyWrite : Milestone::FirstWrite)
+                                 : (chunk_->last ? Milestone::LastWrite : Milestone::None);
+    }
+    if (!wrote_) {
+        first_write_ = now;
+    }
+    wrote_ = true;
+    write_out_ = true;
+    out.emplace_back(*std::move(command));
+}
+
+void BurnMachine::write_completed(const Completed& event, transports::Instant now,
+                                  ActionList& out) {
+    write_out_ = false;
+    const Role role = plan_.recipe->write.sequential ? Role::SequentialWrite : Role::RandomWrite;
+    const Verdict verdict =
+        event.error ? classify(role, *event.error) : classify(role, *event.completion);
+    switch (verdict) {
+        case Verdict::Done:
+            window_.accepted(*chunk_);
+            chunk_.reset();
+            last_write_ = now;
+            return;
+        case Verdict::KeepWaiting:
+            if (now - chunk_since_ < poll_for(LongOperation::Write, plan_.family).deadline) {
+                // The drive's buffer is full: the same WRITE again when some of it is on the disc.
+                resend_at_ = now + buffer_full_pause(plan_.write_kilobytes);
+                return;
+            }
+            break;
+        case Verdict::Retry:
+            if (++write_retries_ <= kMaxRetries) {
+                resend_at_ = now;
+                return;
+            }
+            break;
+        case Verdict::Resync:
+        case Verdict::Fail:
+            break;
+    }
+    write_refused(event, now, out);
+}
+
+void BurnMachine::write_refused(const Completed& event, transports::Instant now,
+                                ActionList& /*out*/) {
+    last_write_ = now;
+    if (interrupted_ && event.error &&
+        event.error->kind == transports::TransportError::Kind::Interrupted) {
+        needs_recovery_ = true;
+        return;  // we did that; wind_down() goes on from here
+    }
+    const auto command = write_command(plan_, chunk_->lba, chunk_->blocks, chunk_->slot);
+    const std::string words = command ? words_of(*command) : "WRITE (10)";
+    Failure failure = event.error ? failure_from_transport(words, *event.error)
+                                  : failure_from_completion(words, *event.completion);
+    failure.lba = chunk_->lba;
+    if (event.completion && event.completion->sense.is(mmc::SenseKey::NotReady, 0x0408)) {
+        failure.kind = FailureKind::TimedOut;
+        failure.detail = "the drive's buffer stayed full until the deadline";
+    }
+    write_failed_ = true;
+    padding_failed_ = stage_ == Stage::Cancelling;
+    fail(std::move(failure));
+}
+
+void BurnMachine::buffer_answered(const Completed& event, transports::Instant /*now*/,
+                                  ActionList& /*out*/) {
+    buffer_query_out_ = false;
+    buffer_query_works_ = false;
+    if (!event.completion || event.completion->status != transports::Status::Good) {
+        drive_buffer_percent_.reset();
+        return;  // never asked again: only for the display
+    }
+    const auto answer = mmc::decode_buffer_capacity(
+        event.answer.first(std::min<std::size_t>(event.answer.size(), event.completion->moved)));
+    if (answer && answer->buffer_length > 0) {
+        // Some drives report more room than they have.
+        const auto total = static_cast<double>(answer->buffer_length);
+        const auto room = std::min(total, static_cast<double>(answer->available));
+        drive_buffer_percent_ = (total - room) * 100.0 / total;
+        buffer_query_works_ = true;
+    }
+}
+
+void BurnMachine::sample_speed(transports::Instant now) {
+    if (!wrote_) {
+        return;
+    }
+    samples_.at(sample_count_++ % samples_.size()) = {.at = now,
+                                                      .blocks = window_.accepted_blocks()};
+}
+
+Progress BurnMachine::progress(transports::Instant now) const {
+    Progress it;
+    it.start_lba = static_cast<std::int64_t>(plan_.start);
+    const auto payload = plan_.payload_blocks();
+    it.sector_count = payload.value_or(0);
+    const auto read =
+        static_cast<std::int64_t>((window_.read_bytes() + kBlockSize - 1) / kBlockSize);
+    it.last_read_lba = it.start_lba - 1 + read;
+    it.last_written_lba = it.start_lba - 1 + static_cast<std::int64_t>(window_.accepted_payload());
+    it.total_system_buffer = plan_.recipe->writes ? total_buffer_ : 0;
+    it.used_system_buffer =
+        std::min(it.total_system_buffer, static_cast<std::uint64_t>(window_.filled_slots()) *
+                                             plan_.chunk_blocks * kBlockSize);
+    it.free_system_buffer = it.total_system_buffer - it.used_system_buffer;
+    it.elapsed = now - started_;
+    it.drive_buffer_percent = drive_buffer_percent_;
+    it.operation_percent = sequence_.percent();
+    if (sample_count_ > 0) {
+        const Sample& oldest = sample_count_ < samples_.size()
+                                   ? samples_.front()
+                                   : samples_.at(sample_count_ % samples_.size());
+        const double seconds = std::chrono::duration<double>(now - oldest.at).count();
+        const auto bytes =
+            static_cast<double>((window_.accepted_blocks() - oldest.blocks) * kBlockSize);
+        if (seconds > 0.01 && plan_.one_x_bytes > 0 && stage_ == Stage::Writing) {
+            it.speed_x = bytes / seconds / plan_.one_x_bytes;
+            if (payload && bytes > 0) {
+                const auto left = static_cast<double>(
+                    (*payload - std::min(*payload, window_.accepted_payload())) * kBlockSize);
+                it.remaining = std::chrono::duration_cast<transports::Duration>(
+                    std::chrono::duration<double>(left * seconds / bytes));
+            }
+        }
+    }
+    return it;
+}
+
+}  // namespace kiln::stack

@@ -1,0 +1,299 @@
+#include "stack/command_sequence.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <utility>
+
+#include "mmc/sense.h"
+
+#include "stack/failure.h"
+#include "stack/step_commands.h"
+#include "stack/wait.h"
+
+namespace kiln::stack {
+namespace {
+
+using Status = CommandSequence::Status;
+
+Failure failure_of(const Completed& event, const Execute& command) {
+    return event.error ? failure_from_transport(words_of(command), *event.error)
+                       : failure_from_completion(words_of(command), *event.completion);
+}
+
+Verdict verdict_of(const Completed& event, Role role) {
+    return event.error ? classify(role, *event.error) : classify(role, *event.completion);
+}
+
+bool tolerates(Tolerance tolerance, const Completed& event) {
+    if (!event.completion) {
+        return false;  // a drive that does not answer is never tolerated
+    }
+    const bool illegal = event.completion->status == transports::Status::CheckCondition &&
+                         event.completion->sense.key == mmc::SenseKey::IllegalRequest;
+    return tolerance == Tolerance::Anything || (tolerance == Tolerance::IllegalRequest && illegal);
+}
+
+bool is_guarded(Op op) {
+    switch (op) {
+        case Op::BlankDisc:
+        case Op::FormatMedium:
+        case Op::CloseOpenTrack:
+        case Op::CloseOpenSession:
+        case Op::Synchronize:
+        case Op::CloseTrack:
+        case Op::CloseSession:
+        case Op::FinalizeMinimal:
+        case Op::Finalize:
+        case Op::StopFormat:
+        case Op::StopFormatReadable:
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+bool CommandSequence::in_guarded_operation() const {
+    return state_ != State::Idle && is_guarded(step_.op);
+}
+
+void CommandSequence::stop_after_step(const Plan& plan) {
+    for (const Step& step : steps_left_) {
+        cut_short_ = cut_short_ || (applies(step.when, plan) && !done(step.op));
+    }
+    steps_left_ = {};
+}
+
+void CommandSequence::abandon_unsent() {
+    if (state_ == State::Pausing && !runs_on_) {
+        state_ = State::Idle;
+        steps_left_ = {};
+        cut_short_ = true;
+    }
+}
+
+std::optional<transports::Instant> CommandSequence::wake_at() const {
+    return state_ == State::Pausing ? std::optional(wake_) : std::nullopt;
+}
+
+Status CommandSequence::start(Steps steps, const Plan& plan, Learned& learned,
+                              transports::Instant now, ActionList& out) {
+    steps_left_ = steps;
+    cut_short_ = false;
+    return next_step(plan, learned, now, out);
+}
+
+Status CommandSequence::next_step(const Plan& plan, Learned& learned, transports::Instant now,
+                                  ActionList& out) {
+    state_ = State::Idle;
+    percent_.reset();
+    while (!steps_left_.empty()) {
+        step_ = steps_left_.front();
+        steps_left_ = steps_left_.subspan(1);
+        if (!applies(step_.when, plan) || done(step_.op)) {
+            continue;
+        }
+        auto command = command_for(step_.op, plan, learned);
+        if (!command) {
+            return fail(while_doing(name_of(step_.op), command.error()));
+        }
+        command_ = *std::move(command);
+        if (phase_ != command_.phase) {
+            phase_ = command_.phase;
+            out.emplace_back(NotifyPhase{command_.phase});
+        }
+        since_ = now;
+        asked_ = 0;
+        retries_ = 0;
+        runs_on_ = false;
+        return send(now, out);
+    }
+    return Status::Finished;
+}
+
+Status CommandSequence::send(transports::Instant /*now*/, ActionList& out) {
+    state_ = State::CommandOut;
+    out.emplace_back(command_.execute);
+    return Status::Running;
+}
+
+Status CommandSequence::ask(Question question, ActionList& out) {
+    state_ = State::AskOut;
+    question_ = question;
+    switch (question) {
+        case Question::Ready:
+            out.emplace_back(ask_ready());
+            break;
+        case Question::Disc:
+            out.emplace_back(ask_disc());
+            break;
+        case Question::Sense:
+            out.emplace_back(ask_sense());
+            break;
+    }
+    return Status::Running;
+}
+
+Status CommandSequence::completed(const Completed& event, const Plan& plan, Learned& learned,
+                                  transports::Instant now, ActionList& out) {
+    return state_ == State::AskOut ? question_completed(event, plan, learned, now, out)
+                                   : command_completed(event, plan, learned, now, out);
+}
+
+Status CommandSequence::command_completed(const Completed& event, const Plan& plan,
+                                          Learned& learned, transports::Instant now,
+                                          ActionList& out) {
+    switch (verdict_of(event, command_.role)) {
+        case Verdict::Done:
+            return accepted(event, plan, learned, now, out);
+        case Verdict::KeepWaiting:
+            return pause_or_give_up(failure_of(event, command_.execute), plan, learned, now, out);
+        case Verdict::Retry:
+            if (++retries_ <= kMaxRetries) {
+                return send(now, out);
+            }
+            break;
+        case Verdict::Resync:
+        case Verdict::Fail:
+            break;
+    }
+    return refused(failure_of(event, command_.execute), event, plan, learned, now, out);
+}
+
+Status CommandSequence::accepted(const Completed& event, const Plan& plan, Learned& learned,
+                                 transports::Instant now, ActionList& out) {
+    const mmc::ByteView answer =
+        event.answer.first(std::min<std::size_t>(event.answer.size(), event.completion->moved));
+    if (auto learnt = learn(step_.op, plan, answer, learned); !learnt) {
+        return fail(while_doing(name_of(step_.op), learnt.error()));
+    }
+    if (!command_.runs_on) {
+        return step_done(plan, learned, now, out);
+    }
+    runs_on_ = true;
+    state_ = State::Pausing;
+    wake_ = now + command_.poll.pause(asked_++);
+    return Status::Running;
+}
+
+Status CommandSequence::question_completed(const Completed& event, const Plan& plan,
+                                           Learned& learned, transports::Instant now,
+                                           ActionList& out) {
+    if (question_ == Question::Sense) {
+        // Only asked for the progress; readiness is never concluded from it.
+        if (event.completion && event.completion->status == transports::Status::Good) {
+            const auto sense = mmc::decode_sense(event.answer.first(
+                std::min<std::size_t>(event.answer.size(), event.completion->moved)));
+            if (sense.progress) {
+                percent_ = *sense.progress * 100.0 / 65536.0;
+            }
+        }
+        state_ = State::Pausing;
+        wake_ = now + command_.poll.pause(asked_++);
+        return Status::Running;
+    }
+    const Execute asked = question_ == Question::Ready ? ask_ready() : ask_disc();
+    switch (verdict_of(event, Role::Readiness)) {
+        case Verdict::Done:
+            return question_ == Question::Ready ? ask(Question::Disc, out)
+                                                : step_done(plan, learned, now, out);
+        case Verdict::KeepWaiting: {
+            const bool told = event.completion && event.completion->sense.progress.has_value();
+            if (told) {
+                percent_ = *event.completion->sense.progress * 100.0 / 65536.0;
+            }
+            if (now - since_ >= command_.poll.deadline) {
+                break;
+            }
+            if (question_ == Question::Ready && !told && asked_ > 2) {
+                return ask(Question::Sense, out);
+            }
+            state_ = State::Pausing;
+            wake_ = now + command_.poll.pause(asked_++);
+            return Status::Running;
+        }
+        case Verdict::Retry:
+            if (++retries_ <= kMaxRetries) {
+                return ask(question_, out);
+            }
+            break;
+        case Verdict::Resync:
+        case Verdict::Fail:
+            break;
+    }
+    Failure failure = failure_of(event, asked);
+    if (event.completion && now - since_ >= command_.poll.deadline) {
+        failure.kind = FailureKind::TimedOut;
+        failure.detail = "the drive was still busy at the deadline";
+    }
+    return refused(std::move(failure), event, plan, learned, now, out);
+}
+
+Status CommandSequence::pause_or_give_up(const Failure& because, const Plan& /*plan*/,
+                                         Learned& /*learned*/, transports::Instant now,
+                                         ActionList& /*out*/) {
+    if (now - since_ >= command_.poll.deadline) {
+        Failure failure = because;
+        failure.kind = FailureKind::TimedOut;
+        failure.detail = "the drive was still busy at the deadline";
+        return fail(while_doing(name_of(step_.op), std::move(failure)));
+    }
+    state_ = State::Pausing;
+    wake_ = now + command_.poll.pause(asked_++);
+    return Status::Running;
+}
+
+Status CommandSequence::tick(const Plan& /*plan*/, Learned& /*learned*/, transports::Instant now,
+                             ActionList& out) {
+    if (state_ != State::Pausing || now < wake_) {
+        return Status::Running;
+    }
+    return runs_on_ ? ask(Question::Ready, out) : send(now, out);
+}
+
+Status CommandSequence::refused(Failure failure, const Completed& event, const Plan& plan,
+                                Learned& learned, transports::Instant now, ActionList& out) {
+    const bool illegal = event.completion &&
+                         event.completion->status == transports::Status::CheckCondition &&
+                         event.completion->sense.is(mmc::SenseKey::IllegalRequest, 0x2400);
+    if (illegal && command_.runs_on && !runs_on_ && learned.immediate) {
+        // A drive without IMMED: the same command again, and a time-out that fits the operation.
+        learned.immediate = false;
+        if (auto command = command_for(step_.op, plan, learned)) {
+            command_ = *std::move(command);
+            return send(now, out);
+        }
+    }
+    if (!tolerates(step_.tolerance, event)) {
+        return fail(while_doing(name_of(step_.op), std::move(failure)));
+    }
+    if (step_.tolerance == Tolerance::Anything) {
+        out.emplace_back(NotifyWarning{std::string(name_of(step_.op)) +
+                                       " failed, going on: " + failure.message()});
+    }
+    return next_step(plan, learned, now, out);
+}
+
+Status CommandSequence::step_done(const Plan& plan, Learned& learned, transports::Instant now,
+                                  ActionList& out) {
+    done_.set(static_cast<std::size_t>(step_.op));
+    if (step_.op == Op::LockTray) {
+        learned.tray_locked = true;
+        done_.reset(static_cast<std::size_t>(Op::UnlockTray));
+    }
+    if (step_.op == Op::UnlockTray) {
+        learned.tray_locked = false;
+    }
+    return next_step(plan, learned, now, out);
+}
+
+Status CommandSequence::fail(Failure failure) {
+    state_ = State::Idle;
+    steps_left_ = {};
+    failure_ = std::move(failure);
+    return Status::Failed;
+}
+
+}  // namespace kiln::stack

@@ -1,0 +1,100 @@
+/// \file
+/// Takes the steps of a recipe one after the other, each to its end. Pure.
+///
+///              start / step done                  GOOD, runs on
+///     Idle ----------------------> CommandOut ----------------------> Pausing <---+
+///       ^                            |  ^                               |         | busy
+///       |                       busy |  | pause over                    v         |
+///       |  no step left              v  |                            AskOut ------+
+///       +-------------------------  Pausing                             | ready
+///                                                                       v
+///     any of them: refused -> tolerated (next step) or Failed        next step
+
+#pragma once
+
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "transports/clock.h"
+
+#include "stack/failure.h"
+#include "stack/outcome.h"
+#include "stack/plan.h"
+#include "stack/ports.h"
+#include "stack/recipe.h"
+#include "stack/step_commands.h"
+
+namespace kiln::stack {
+
+class CommandSequence {
+public:
+    enum class State : std::uint8_t { Idle, CommandOut, Pausing, AskOut };
+    enum class Status : std::uint8_t { Running, Finished, Failed };
+
+    /// Begins `steps`; those already done in this job are left out.
+    Status start(Steps steps, const Plan& plan, Learned& learned, transports::Instant now,
+                 ActionList& out);
+    /// The command in flight ended.
+    Status completed(const Completed& event, const Plan& plan, Learned& learned,
+                     transports::Instant now, ActionList& out);
+    /// Time has passed.
+    Status tick(const Plan& plan, Learned& learned, transports::Instant now, ActionList& out);
+
+    /// Finish after the step under way: the rest is not wanted any more.
+    void stop_after_step(const Plan& plan);
+    /// That left a step out.
+    [[nodiscard]] bool cut_short() const { return cut_short_; }
+    /// A command that the drive was too busy for is not sent again.
+    void abandon_unsent();
+
+    [[nodiscard]] bool command_out() const {
+        return state_ == State::CommandOut || state_ == State::AskOut;
+    }
+    [[nodiscard]] bool idle() const { return state_ == State::Idle; }
+    /// The step under way is one that must not be interrupted: flush, close, blank, format.
+    [[nodiscard]] bool in_guarded_operation() const;
+    [[nodiscard]] std::optional<transports::Instant> wake_at() const;
+    /// The first failure; set when Failed.
+    [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
+    [[nodiscard]] std::optional<double> percent() const { return percent_; }
+    [[nodiscard]] bool done(Op op) const { return done_.test(static_cast<std::size_t>(op)); }
+
+private:
+    enum class Question : std::uint8_t { Ready, Disc, Sense };
+
+    Status next_step(const Plan& plan, Learned& learned, transports::Instant now, ActionList& out);
+    Status command_completed(const Completed& event, const Plan& plan, Learned& learned,
+                             transports::Instant now, ActionList& out);
+    Status question_completed(const Completed& event, const Plan& plan, Learned& learned,
+                              transports::Instant now, ActionList& out);
+    Status accepted(const Completed& event, const Plan& plan, Learned& learned,
+                    transports::Instant now, ActionList& out);
+    Status refused(Failure failure, const Completed& event, const Plan& plan, Learned& learned,
+                   transports::Instant now, ActionList& out);
+    Status pause_or_give_up(const Failure& because, const Plan& plan, Learned& learned,
+                            transports::Instant now, ActionList& out);
+    Status send(transports::Instant now, ActionList& out);
+    Status ask(Question question, ActionList& out);
+    Status step_done(const Plan& plan, Learned& learned, transports::Instant now, ActionList& out);
+    Status fail(Failure failure);
+
+    Steps steps_left_;
+    Step step_;
+    StepCommand command_;
+    State state_ = State::Idle;
+    Question question_ = Question::Ready;
+    bool runs_on_ = false;  // the operation was accepted; questions from now on
+    transports::Instant since_;
+    transports::Instant wake_;
+    unsigned asked_ = 0;
+    unsigned retries_ = 0;
+    std::optional<Phase> phase_;
+    std::optional<double> percent_;
+    std::optional<Failure> failure_;
+    std::bitset<kOps> done_;
+    bool cut_short_ = false;
+};
+
+}  // namespace kiln::stack

@@ -1,0 +1,75 @@
+#include "stack/port_buffers.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+namespace kiln::stack {
+
+PortBuffers::PortBuffers(transports::Transport& transport, std::size_t slots,
+                         std::size_t slot_bytes)
+    : slots_(slots),
+      slot_bytes_(slot_bytes),
+      ring_(transport.make_buffers(slots + 1, slot_bytes)) {}
+
+transports::Request PortBuffers::request_for(const Execute& command) {
+    transports::Request request;
+    request.cdb = command.cdb;
+    request.timeout = command.timeout;
+    request.guard = command.guard;
+    switch (command.payload) {
+        case Payload::None:
+            request.data = transports::NoData{};
+            break;
+        case Payload::Parameters:
+            request.data =
+                transports::DataOut{mmc::ByteView(command.parameters).first(command.bytes)};
+            break;
+        case Payload::Ring:
+            request.data = transports::DataOut{ring_[command.slot].first(command.bytes)};
+            break;
+        case Payload::Zeros:
+            request.data = transports::DataOut{ring_[slots_].first(command.bytes)};
+            break;
+        case Payload::Answer:
+            request.data = transports::DataIn{mmc::MutableByteView(answer_).first(
+                std::min<std::size_t>(command.bytes, answer_.size()))};
+            break;
+    }
+    return request;
+}
+
+Completed PortBuffers::completed(
+    const Execute& command,
+    transports::Result<transports::Completion, transports::TransportError> outcome) const {
+    Completed event;
+    if (outcome) {
+        event.completion = *std::move(outcome);
+        if (command.payload == Payload::Answer) {
+            event.answer = mmc::ByteView(answer_).first(
+                std::min<std::size_t>(event.completion->moved, answer_.size()));
+        }
+    } else {
+        event.error = std::move(outcome).error();
+    }
+    return event;
+}
+
+Event PortBuffers::fill(const ReadBlocks& read, transports::Source& source) {
+    const mmc::MutableByteView slot = ring_[read.slot];
+    const mmc::MutableByteView wanted = slot.first(std::min(read.bytes, slot.size()));
+    std::size_t got = 0;
+    bool ended = false;
+    while (got < wanted.size() && !ended) {
+        auto part = source.read(wanted.subspan(got));
+        if (!part) {
+            return SourceFailed{std::move(part).error()};
+        }
+        got += *part;
+        ended = *part == 0;
+    }
+    std::fill(slot.begin() + static_cast<std::ptrdiff_t>(got), slot.end(), std::uint8_t{0});
+    return BlocksRead{.slot = read.slot, .bytes = got, .ended = ended};
+}
+
+}  // namespace kiln::stack

@@ -1,0 +1,43 @@
+/// \file
+/// What both kinds of ports do alike: the ring, the zeros, the answer, and filling a slot.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "mmc/bytes.h"
+
+#include "transports/source.h"
+#include "transports/transport.h"
+
+#include "stack/ports.h"
+
+namespace kiln::stack {
+
+class PortBuffers {
+public:
+    PortBuffers(transports::Transport& transport, std::size_t slots, std::size_t slot_bytes);
+
+    [[nodiscard]] std::size_t slots() const { return slots_; }
+    [[nodiscard]] std::size_t slot_bytes() const { return slot_bytes_; }
+
+    /// The request for `command`; its data point into these buffers or into `command`.
+    [[nodiscard]] transports::Request request_for(const Execute& command);
+    /// The Completed for `outcome` of `command`.
+    [[nodiscard]] Completed completed(
+        const Execute& command,
+        transports::Result<transports::Completion, transports::TransportError> outcome) const;
+    /// Reads until the slot's part is full or the source ends; zeros behind the end.
+    [[nodiscard]] Event fill(const ReadBlocks& read, transports::Source& source);
+
+private:
+    std::size_t slots_;
+    std::size_t slot_bytes_;
+    transports::Buffers ring_;  // slots_ and one more, of zeros
+    std::array<std::uint8_t, 512> answer_{};
+};
+
+}  // namespace kiln::stack

@@ -1,0 +1,95 @@
+#include "stack/runner.h"
+
+#include <utility>
+#include <variant>
+
+namespace kiln::stack {
+namespace {
+
+template <typename... Handlers>
+struct Overloaded : Handlers... {
+    using Handlers::operator()...;
+};
+template <typename... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;
+
+bool is_good(const Event& event) {
+    const auto* completed = std::get_if<Completed>(&event);
+    return completed != nullptr && completed->completion &&
+           completed->completion->status == transports::Status::Good;
+}
+
+}  // namespace
+
+Runner::Runner(BurnMachine& machine, Ports& ports, AtomicCancelWord& word, BurnObserver& observer)
+    : machine_(machine), ports_(ports), word_(word), observer_(observer) {}
+
+void Runner::run() {
+    feed(Begin{});
+    while (!machine_.ended()) {
+        look_for_cancel();
+        if (machine_.ended()) {
+            break;
+        }
+        const Event event = ports_.next(machine_.wake_at());
+        if (last_write_out_ && std::holds_alternative<Completed>(event)) {
+            last_write_out_ = false;
+            if (!is_good(event)) {
+                word_.last_write_refused();  // it may be sent again: a cancel can win once more
+            }
+        }
+        feed(event);
+    }
+    word_.write_ended();
+}
+
+void Runner::look_for_cancel() {
+    const auto requested = word_.requested();
+    if (requested && (!told_ || *told_ < *requested)) {
+        told_ = requested;
+        feed(CancelSeen{.policy = *requested, .withdrawn = false});
+    }
+}
+
+void Runner::feed(const Event& event) {
+    ActionList& actions = lists_.at(depth_++);
+    actions.clear();
+    machine_.step(event, ports_.now(), actions);
+    perform(actions);
+    --depth_;
+}
+
+bool Runner::pass_milestone(Milestone milestone) {
+    const bool first = milestone == Milestone::FirstWrite || milestone == Milestone::OnlyWrite;
+    const bool last = milestone == Milestone::LastWrite || milestone == Milestone::OnlyWrite;
+    if ((first && !word_.first_write_issued()) || (last && !word_.last_write_issued())) {
+        const auto policy = word_.requested().value_or(CancelPolicy::FastestRelease);
+        told_ = policy;
+        feed(CancelSeen{.policy = policy, .withdrawn = true});
+        return false;
+    }
+    last_write_out_ = last;
+    return true;
+}
+
+void Runner::perform(const ActionList& actions) {
+    for (const Action& action : actions) {
+        std::visit(
+            Overloaded{
+                [&](const Execute& it) {
+                    if (it.milestone == Milestone::None || pass_milestone(it.milestone)) {
+                        ports_.start(it);
+                    }
+                },
+                [&](const ReadBlocks& it) { ports_.read(it); },
+                [&](const Interrupt&) { ports_.interrupt(); },
+                [&](const Recover& it) { ports_.recover(it.rung); },
+                [&](const NotifyPhase& it) { observer_.on_phase(it.phase); },
+                [&](const NotifyUpdate&) { observer_.on_update(machine_.progress(ports_.now())); },
+                [&](const NotifyWarning& it) { observer_.on_warning(it.text); },
+            },
+            action);
+    }
+}
+
+}  // namespace kiln::stack
