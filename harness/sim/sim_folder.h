@@ -52,6 +52,8 @@ struct JournalEntry {
 class SimFolder : public CommandJournal {
 public:
     /// Makes a new one; `path` must not exist, or be an empty folder.
+    ///
+    /// Errors:  Usage where something is there; NotPermitted, Failed
     [[nodiscard]] static mmc::Result<void, SimError> create(const std::string& path,
                                                             const FolderState& state);
     /// Takes the lock and reads everything.
@@ -66,6 +68,11 @@ public:
     /// Commands that a process that was killed left behind; empty after an orderly end.
     [[nodiscard]] virtual const std::vector<JournalEntry>& left_behind() const = 0;
     [[nodiscard]] virtual std::unique_ptr<MediumStore> make_store() = 0;
+    /// While the journal is replayed on a drive, the store keeps what is in it: the data of those
+    /// commands are there already.
+    virtual void set_replaying(bool replaying) = 0;
+    /// The journal is long enough that a new put_away() is worth its while.
+    [[nodiscard]] virtual bool is_long() const = 0;
     /// Replaces the state and begins an empty journal.
     virtual mmc::Result<void, SimError> put_away(const FolderState& state) = 0;
 };
