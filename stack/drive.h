@@ -19,6 +19,7 @@
 #include "mmc/cdb.h"
 #include "mmc/commands/device.h"
 #include "mmc/commands/media.h"
+#include "mmc/commands/parameters.h"
 #include "mmc/commands/performance.h"
 #include "mmc/commands/primary.h"
 #include "mmc/commands/read.h"
@@ -46,11 +47,6 @@
 #include "stack/drive/identity.h"
 #include "stack/failure.h"
 #include "stack/wait.h"
-
-namespace kiln::mmc {
-struct FormatDescriptor;
-struct StreamingDescriptor;
-}  // namespace kiln::mmc
 
 namespace kiln::stack {
 
@@ -204,8 +200,9 @@ public:
                                               const OnProgress& progress = {});
     [[nodiscard]] Result<void, Failure> blank(mmc::BlankingType type,
                                               const OnProgress& progress = {});
-    /// FORMAT UNIT with one descriptor; `full` chooses the deadline.
-    [[nodiscard]] Result<void, Failure> format(const mmc::FormatDescriptor& descriptor, bool full,
+    /// FORMAT UNIT; `extent` is FormatFast or FormatFull, and chooses the deadline. DVD+RW goes on
+    /// in the background after this returns.
+    [[nodiscard]] Result<void, Failure> format(const mmc::FormatList& list, LongOperation extent,
                                                const OnProgress& progress = {});
     [[nodiscard]] Result<void, Failure> calibrate_power();
     [[nodiscard]] Result<void, Failure> reserve_track(mmc::BlockCount blocks);

@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "mmc/commands/parameters.h"
 #include "mmc/commands/performance.h"
+#include "mmc/lba.h"
 #include "mmc/mode_pages.h"
 #include "mmc/responses/atip.h"
 #include "mmc/responses/performance.h"
@@ -76,6 +78,39 @@ std::vector<Speed> maximum_of(Drive& drive, const mmc::CapabilitiesPage& page,
         }
     }
     return list;
+}
+
+mmc::StreamingDescriptor streaming_for(const Medium& medium, const Speed& speed) {
+    constexpr std::uint32_t kSecond = 1000;
+    mmc::StreamingDescriptor descriptor;
+    descriptor.write_rotation_control = speed.rotation == Rotation::ConstantAngular ? 1 : 0;
+    const auto blocks = std::max(static_cast<std::uint32_t>(medium.capacity), 1U);
+    descriptor.end_lba = static_cast<mmc::Lba>(blocks - 1);
+    descriptor.read_size = speed.read_kilobytes != 0 ? speed.read_kilobytes : speed.write_kilobytes;
+    descriptor.read_time = kSecond;
+    descriptor.write_size = speed.write_kilobytes;
+    descriptor.write_time = kSecond;
+    return descriptor;
+}
+
+mmc::SetCdSpeed cd_speed_for(const Speed& speed) {
+    mmc::SetCdSpeed command;
+    command.logical_unit_write_speed =
+        static_cast<std::uint16_t>(std::min<std::uint32_t>(speed.write_kilobytes, 0xFFFF));
+    return command;
+}
+
+std::optional<Speed> speed_in_force(Drive& drive, const Speeds& speeds) {
+    const auto page = drive.mode_page(mmc::PageCode::Capabilities);
+    const auto capabilities = page ? mmc::page_as<mmc::CapabilitiesPage>(*page) : std::nullopt;
+    if (!capabilities) {
+        return std::nullopt;
+    }
+    const auto found =
+        std::find_if(speeds.list.begin(), speeds.list.end(), [&](const Speed& speed) {
+            return speed.write_kilobytes == capabilities->current_write_speed;
+        });
+    return found == speeds.list.end() ? std::nullopt : std::optional(*found);
 }
 
 double distance(MediumClass medium_class, const Speed& speed, double wish) {
@@ -160,6 +195,32 @@ Result<Speeds, Failure> read_speeds(Drive& drive, const Medium& medium) {
         speeds.source = SpeedSource::None;
     }
     return speeds;
+}
+
+Result<std::optional<Speed>, Failure> set_write_speed(Drive& drive, const Medium& medium,
+                                                      const Speeds& speeds,
+                                                      std::optional<double> wish) {
+    const auto wanted = nearest_speed(speeds, wish);
+    if (!wanted) {
+        return std::optional<Speed>{};
+    }
+    const bool streams =
+        medium.facts().medium_class != MediumClass::Cd && medium.abilities.set_streaming;
+    auto set = streams ? drive.set_streaming(streaming_for(medium, *wanted))
+                       : drive.set_cd_speed(cd_speed_for(*wanted));
+    if (!set && streams && set.error().sense) {
+        set = drive.set_cd_speed(cd_speed_for(*wanted));
+    }
+    if (!set && !set.error().sense) {
+        return tl::make_unexpected(while_doing("setting the write speed", std::move(set).error()));
+    }
+    // What it will really do: only a number that is in the list is believed, since page 2Ah keeps
+    // numbers of another medium on some drives.
+    const auto told = speed_in_force(drive, speeds);
+    if (told || set) {
+        return told ? told : wanted;
+    }
+    return std::optional<Speed>{};
 }
 
 }  // namespace kiln::stack

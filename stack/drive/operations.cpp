@@ -10,6 +10,7 @@
 
 #include "mmc/bytes.h"
 #include "mmc/commands/media.h"
+#include "mmc/commands/parameters.h"
 #include "mmc/commands/performance.h"
 #include "mmc/commands/primary.h"
 #include "mmc/commands/track.h"
@@ -35,6 +36,18 @@ bool refuses_a_field(const Failure& failure) {
     return failure.sense && !failure.sense->deferred &&
            (failure.sense->is(mmc::SenseKey::IllegalRequest, 0x2400) ||
             failure.sense->is(mmc::SenseKey::IllegalRequest, 0x2600));
+}
+
+// A parameter list, or the failure of the command that it has no encoding for.
+template <typename Command>
+Result<std::vector<std::uint8_t>, Failure> encoded(const Command& command, mmc::Encoded list) {
+    if (!list) {
+        Failure failure = make_failure(FailureKind::Unsuitable, "",
+                                       "a value does not fit its field of the parameter list");
+        failure.command = mmc::describe(command);
+        return tl::make_unexpected(std::move(failure));
+    }
+    return *std::move(list);
 }
 
 }  // namespace
@@ -95,6 +108,20 @@ Result<void, Failure> Drive::blank(mmc::BlankingType type, const OnProgress& pro
     command.blanking_type = type;
     const bool fast = type == mmc::BlankingType::Minimal;
     return operate(command, fast ? LongOperation::BlankFast : LongOperation::BlankFull, progress);
+}
+
+Result<void, Failure> Drive::format(const mmc::FormatList& list, LongOperation extent,
+                                    const OnProgress& progress) {
+    const mmc::FormatUnit command;
+    // Its IMMED is in the parameter list.
+    const auto send = [&](Immediate immediate,
+                          const How& how) -> Result<transports::Completion, Failure> {
+        mmc::FormatList form = list;
+        form.header.immediate = immediate == Immediate::Yes;
+        KILN_ASSIGN_OR_RETURN(const auto bytes, encoded(command, mmc::encode(form)));
+        return run(command, transports::DataOut{bytes}, how);
+    };
+    return operate_forms(extent, send, progress);
 }
 
 Result<void, Failure> Drive::reserve_track(mmc::BlockCount blocks) {
@@ -172,6 +199,13 @@ Result<void, Failure> Drive::eject() {
         failure.detail = "the tray is still locked; whoever locked it must release it";
     }
     return tl::make_unexpected(std::move(failure));
+}
+
+Result<void, Failure> Drive::set_streaming(const mmc::StreamingDescriptor& descriptor) {
+    const mmc::SetStreaming command;
+    KILN_ASSIGN_OR_RETURN(const auto bytes, encoded(command, mmc::encode(descriptor)));
+    KILN_RETURN_IF_ERROR(run(command, transports::DataOut{bytes}));
+    return {};
 }
 
 Result<void, Failure> Drive::set_cd_speed(const mmc::SetCdSpeed& speeds) {
