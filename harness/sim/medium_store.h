@@ -95,6 +95,10 @@ private:
 [[nodiscard]] std::unique_ptr<MediumStore> make_digest_store(std::uint32_t block_size = 2048);
 inline constexpr std::uint32_t kDigestKeepsBlocks = 1024;
 
+/// A pressed disc of `blocks` blocks: an ISO 9660 volume over all of it, with a text and a file of
+/// numbers, made when it is read. put() and discard() are refused.
+[[nodiscard]] std::unique_ptr<MediumStore> make_pressed_store(std::uint32_t blocks);
+
 /// Compares data that come in order, in pieces of any size, with a store: gathers whole extents, so
 /// that a digest can answer.
 class StoreComparison {

@@ -207,6 +207,28 @@ TEST(DigestStore, ForgetsTheNeighboursOfABlockThatIsWrittenAgain) {
     EXPECT_EQ(*store->matches(Lba{3200}, pattern(0, 32)), Match::Equal);
 }
 
+TEST(PressedStore, HoldsAVolumeOverAllOfIt) {
+    const auto store = make_pressed_store(1000);
+    const auto descriptor = bytes_at(*store, 16, 1);
+    EXPECT_EQ(std::string(descriptor.begin() + 1, descriptor.begin() + 6), "CD001");
+    EXPECT_EQ(mmc::load_big_endian<std::uint32_t>(descriptor, 84, 4), 1000U);
+    EXPECT_EQ(descriptor[80], 1000 & 0xFF);
+    const auto root = bytes_at(*store, 20, 1);
+    EXPECT_EQ(std::string(root.begin() + 68 + 33, root.begin() + 68 + 46), "NUMBERS.BIN;1");
+    const auto last = bytes_at(*store, 999, 1);
+    EXPECT_EQ(mmc::load_big_endian<std::uint32_t>(last, 2044, 4), 999U);
+    EXPECT_EQ(run_at(*store, 990, 100), (StoredRun{.kind = Stored::Data, .blocks = 10}));
+    EXPECT_EQ(run_at(*store, 1000, 100).kind, Stored::NotWritten);
+    EXPECT_EQ(*store->matches(Lba{999}, last), Match::Equal);
+    EXPECT_EQ(*store->clone()->matches(Lba{998}, last), Match::Differs);
+}
+
+TEST(PressedStore, CannotBeWritten) {
+    const auto store = make_pressed_store(1000);
+    EXPECT_EQ(store->put(Lba{0}, zeros(1)).error().detail, "a pressed disc cannot be written");
+    EXPECT_FALSE(store->discard(Lba{0}, BlockCount{1}).has_value());
+}
+
 class Comparison : public testing::TestWithParam<std::uint32_t> {};
 
 TEST_P(Comparison, FindsOneFlippedBitWhateverThePieces) {

@@ -71,8 +71,8 @@ public:
 };
 
 struct OpenSim {
-    transports::Clock* os_clock = nullptr;  // needed for time=real and time=FACTOR only
-    transports::Waker* waker = nullptr;     // ends execute() early; needed with WaitForEnd
+    transports::Clock* os_clock = nullptr;  // for time=real and time=FACTOR; none: one of its own
+    transports::Waker* waker = nullptr;     // ends execute() early; none: one of its own
     Pace pace = Pace::WaitForEnd;
 };
 

@@ -8,6 +8,7 @@
 
 #include "transports/clock.h"
 #include "transports/error.h"
+#include "transports/os/os_clock.h"
 #include "transports/transport.h"
 
 #include "harness/sim/personality.h"
@@ -53,11 +54,11 @@ public:
     struct Parts {
         FakeDrive* drive = nullptr;
         transports::Clock* clock = nullptr;
-        transports::Waker* waker = nullptr;  // for interrupt(); needed with WaitForEnd
+        transports::Waker* waker = nullptr;  // for interrupt(); none: one of its own
         CommandJournal* journal = nullptr;   // none: nothing is kept
         Pace pace = Pace::WaitForEnd;
     };
-    SimTransport(const Parts& parts, const Link& link) : parts_(parts), link_(link) {}
+    SimTransport(const Parts& parts, const Link& link);
 
     transports::Result<transports::Completion, transports::TransportError> execute(
         const transports::Request& request) override;
@@ -73,13 +74,26 @@ public:
 
 private:
     transports::Result<transports::Completion, transports::TransportError> wait_for(
-        const transports::Completion& completion, transports::Duration timeout);
+        const transports::Completion& completion, Instant deadline);
+    transports::TransportError give_up(transports::TransportError::Kind kind, Instant drive_end,
+                                       const transports::Request& request);
 
     Parts parts_;
     Link link_;
+    transports::OsWaker own_waker_;
     Instant busy_until_{};
     std::atomic<bool> waiting_{false};
+    std::atomic<bool> interrupted_{false};
     bool gone_ = false;
 };
+
+/// One command, all phases of it, on a drive behind `link`. `start` is not before the end of the
+/// one before.
+struct DriveRun {
+    transports::Completion completion;
+    bool directions_differ = false;  // host and drive both wanted to send, or to receive
+};
+[[nodiscard]] DriveRun run_on_drive(FakeDrive& drive, const Link& link, mmc::ByteView cdb,
+                                    const transports::DataPhase& data, Instant start);
 
 }  // namespace kiln::harness
