@@ -49,8 +49,8 @@ struct Intent {
 /// How a command ended, and when the host is told.
 struct Ending {
     transports::Status status = transports::Status::Good;
-    mmc::Sense sense;
-    transports::Instant at;
+    mmc::Sense sense{};
+    transports::Instant at{};
 };
 
 enum class Reset : std::uint8_t { Bus, Device };

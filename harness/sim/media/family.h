@@ -19,7 +19,8 @@ namespace kiln::harness {
 
 /// Mode page 05h as far as media look at it.
 struct WriteMode {
-    std::uint8_t write_type = 0;  // 0 packet, 1 track at once, 2 session at once, 3 raw
+    std::uint8_t write_type = 0;        // 0 packet, 1 track at once, 2 session at once, 3 raw
+    bool buffer_underrun_free = false;  // BUFE
     bool test_write = false;
     std::uint8_t multi_session = 0;
     bool fixed_packet = false;

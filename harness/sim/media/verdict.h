@@ -31,6 +31,7 @@ inline constexpr Verdict kLongWriteInProgress{SenseKey::NotReady, 0x0408};
 inline constexpr Verdict kNoMedium{SenseKey::NotReady, 0x3A00};
 inline constexpr Verdict kNoMediumTrayClosed{SenseKey::NotReady, 0x3A01};
 inline constexpr Verdict kNoMediumTrayOpen{SenseKey::NotReady, 0x3A02};
+inline constexpr Verdict kNotUsable{SenseKey::NotReady, 0x3000};
 inline constexpr Verdict kRemovalPreventedNoMedium{SenseKey::NotReady, 0x5302};
 // Medium and hardware
 inline constexpr Verdict kWriteError{SenseKey::MediumError, 0x0C00};
