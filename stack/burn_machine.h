@@ -98,6 +98,8 @@ private:
     void send_write(transports::Instant now, ActionList& out);
     void write_completed(const Completed& event, transports::Instant now, ActionList& out);
     void buffer_answered(const Completed& event, transports::Instant now, ActionList& out);
+    [[nodiscard]] bool falls_back_to_disc_at_once(const Completed& event, transports::Instant now,
+                                                  ActionList& out);
     void write_refused(const Completed& event, transports::Instant now, ActionList& out);
     void fail(Failure failure);
     /// No command is out: what comes after a cancel or a failure.

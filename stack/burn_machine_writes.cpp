@@ -106,13 +106,44 @@ void BurnMachine::write_completed(const Completed& event, transports::Instant no
     write_refused(event, now, out);
 }
 
-void BurnMachine::write_refused(const Completed& event, transports::Instant now,
-                                ActionList& /*out*/) {
+/// A minimally blanked DVD-RW takes only disc-at-once, and its drive may still claim feature 0021h:
+/// the first WRITE is 5/64/00 then. Nothing is written, so the mode can still be changed, if the
+/// size is known.
+bool BurnMachine::falls_back_to_disc_at_once(const Completed& event, transports::Instant now,
+                                             ActionList& out) {
+    const bool first = window_.accepted_blocks() == 0 && stage_ == Stage::Writing;
+    const bool wrong_mode =
+        event.completion && event.completion->sense.is(mmc::SenseKey::IllegalRequest, 0x6400);
+    if (!first || !wrong_mode || plan_.recipe->id != RecipeId::DvdMinusIncremental ||
+        plan_.status_before != DiscStatus::Blank || !plan_.total_blocks()) {
+        return false;
+    }
+    out.emplace_back(NotifyWarning{
+        "the disc takes only disc-at-once, whatever the drive says: it will be closed"});
+    plan_.recipe = &recipe(RecipeId::DvdMinusDiscAtOnce);
+    plan_.write_type = 2;
+    plan_.closes = true;
+    plan_.multi_session = false;
+    plan_.calibrates = false;
+    plan_.blanks = false;
+    plan_.reserve_blocks = static_cast<std::uint32_t>(*plan_.total_blocks());
+    chunk_.reset();
+    sequence_.forget_what_is_done();
+    stage_ = Stage::Preparing;
+    prepare_list_ = 0;
+    prepared(now, out);
+    return true;
+}
+
+void BurnMachine::write_refused(const Completed& event, transports::Instant now, ActionList& out) {
     last_write_ = now;
     if (interrupted_ && event.error &&
         event.error->kind == transports::TransportError::Kind::Interrupted) {
         needs_recovery_ = true;
         return;  // we did that; wind_down() goes on from here
+    }
+    if (falls_back_to_disc_at_once(event, now, out)) {
+        return;
     }
     const auto command = write_command(plan_, chunk_->lba, chunk_->blocks, chunk_->slot);
     const std::string words = command ? words_of(*command) : "WRITE (10)";
@@ -122,6 +153,11 @@ void BurnMachine::write_refused(const Completed& event, transports::Instant now,
     if (event.completion && event.completion->sense.is(mmc::SenseKey::NotReady, 0x0408)) {
         failure.kind = FailureKind::TimedOut;
         failure.detail = "the drive's buffer stayed full until the deadline";
+    }
+    if (event.completion && event.completion->sense.is(mmc::SenseKey::IllegalRequest, 0x6400) &&
+        window_.accepted_blocks() == 0) {
+        failure.detail =
+            "the disc does not take this way of writing; give --size, or blank it in full";
     }
     write_failed_ = true;
     padding_failed_ = stage_ == Stage::Cancelling;

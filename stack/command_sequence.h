@@ -46,6 +46,8 @@ public:
     void stop_after_step(const Plan& plan);
     /// That left a step out.
     [[nodiscard]] bool cut_short() const { return cut_short_; }
+    /// Every step may be taken again.
+    void forget_what_is_done() { done_.reset(); }
     /// A command that the drive was too busy for is not sent again.
     void abandon_unsent();
 

@@ -139,7 +139,7 @@ TEST(WriteWindow, AShortTrackIsFilledWithZerosToItsMinimum) {
     while (const auto chunk = window.next_chunk()) {
         EXPECT_EQ(chunk->slot.has_value(), blocks == 0);
         blocks += chunk->blocks;
-        last += chunk->last ? 1 : 0;
+        last += chunk->last ? 1U : 0U;
         window.accepted(*chunk);
     }
     EXPECT_EQ(blocks, 300U);

@@ -5,12 +5,9 @@
 #include <cctype>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <set>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,17 +23,10 @@
 #include "mmc/hex.h"
 #include "mmc/layout.h"
 
+#include "harness/testing/test_data.h"
+
 namespace kiln::mmc {
 namespace {
-
-std::vector<std::string> split(const std::string& text, char separator) {
-    std::vector<std::string> parts;
-    std::istringstream stream(text);
-    for (std::string part; std::getline(stream, part, separator);) {
-        parts.push_back(part);
-    }
-    return parts;
-}
 
 struct GoldenRow {
     std::string line;  // for messages
@@ -45,22 +35,16 @@ struct GoldenRow {
     std::vector<std::uint8_t> cdb;
 };
 
-std::filesystem::path fixtures() {
-    const char* folder = std::getenv("KILN_FIXTURES");
-    return folder != nullptr ? folder : KILN_SOURCE_FIXTURES;
-}
-
 const std::vector<GoldenRow>& golden_rows() {
     static const auto kRows = [] {
         std::vector<GoldenRow> rows;
-        std::ifstream file(fixtures() / "golden" / "cdbs.csv");
-        std::string line;
-        std::getline(file, line);  // the heading
-        while (std::getline(file, line)) {
-            const auto columns = split(line, ';');
+        auto lines = harness::read_lines(harness::fixtures() / "golden" / "cdbs.csv");
+        lines.erase(lines.begin(), lines.empty() ? lines.begin() : lines.begin() + 1);  // heading
+        for (const auto& line : lines) {
+            const auto columns = harness::split(line, ';');
             GoldenRow row{
                 .line = line, .name = columns.at(0), .fields = {}, .cdb = from_hex(columns.at(2))};
-            for (const auto& field : split(columns.at(1), ',')) {
+            for (const auto& field : harness::split(columns.at(1), ',')) {
                 const auto equals = field.find('=');
                 row.fields.emplace_back(field.substr(0, equals),
                                         std::stoull(field.substr(equals + 1), nullptr, 0));
@@ -149,10 +133,9 @@ TEST(GoldenCdbs, AreTooShortAtEveryShorterLength) {
     for (const auto& golden : golden_rows()) {
         SCOPED_TRACE(golden.line);
         for (std::size_t size = 0; size < golden.cdb.size(); ++size) {
-            // A copy of exactly this size, so that the address sanitizer sees a read past its end.
-            const std::vector<std::uint8_t> cut(golden.cdb.data(), golden.cdb.data() + size);
-            EXPECT_EQ(transfer_of(cut), tl::make_unexpected(DecodeError::TooShort));
-            const auto words = describe(ByteView(cut));
+            const harness::ExactCopy cut(ByteView(golden.cdb).first(size));
+            EXPECT_EQ(transfer_of(cut.view()), tl::make_unexpected(DecodeError::TooShort));
+            const auto words = describe(cut.view());
             EXPECT_FALSE(words.complete);
             EXPECT_LT(words.fields.size(), golden.fields.size());
             expect_fields_of(golden, words);
@@ -216,19 +199,17 @@ void expect_agreement(const Recorded& recorded) {
 }
 
 TEST(RecordedCdbs, OfOtherProgramsDecodeAndEncodeToTheSameBytes) {
-    const char* folder = std::getenv("KILN_REAL_DATA");
-    if (folder == nullptr) {
-        GTEST_SKIP() << "KILN_REAL_DATA is not set: no recordings of other programs";
+    const auto folder = harness::real_data();
+    if (!folder) {
+        GTEST_SKIP() << harness::kNoRealData;
     }
     std::size_t commands = 0;
     std::set<std::string> unknown;
-    for (const auto& entry :
-         std::filesystem::directory_iterator(std::filesystem::path(folder) / "peer-burns")) {
+    for (const auto& entry : std::filesystem::directory_iterator(*folder / "peer-burns")) {
         if (!entry.path().string().ends_with(".commands.txt")) {
             continue;
         }
-        std::ifstream file(entry.path());
-        for (std::string line; std::getline(file, line);) {
+        for (const auto& line : harness::read_lines(entry.path())) {
             const auto recorded = recorded_command(line);
             if (!recorded) {
                 continue;

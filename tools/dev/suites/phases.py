@@ -20,7 +20,7 @@ _SANITIZER = (
     "-Db_lundef=false",
     "-Dprecompile=true",
     "-Dwerror=false",
-    "-Dcpp_args=-fno-omit-frame-pointer -fno-sanitize=vptr,null",
+    "-Dcpp_args=-fno-omit-frame-pointer -fno-sanitize=vptr,null -D_GLIBCXX_ASSERTIONS",
 )
 
 
