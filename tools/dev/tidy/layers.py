@@ -28,7 +28,7 @@ LIBRARIES = {
     "pcap": ("transports/trace/",),
     "toml++/": ("harness/", "tools/"),
     "nlohmann/": ("harness/", "tools/"),
-    "xxhash.h": ("harness/",),
+    "xxhash.h": ("stack/", "harness/"),
     "umockdev.h": ("harness/", "tools/"),
     "glib": ("harness/", "tools/"),
     "gio/": ("harness/", "tools/"),
