@@ -11,7 +11,6 @@
 #include "mmc/commands/parameters.h"
 #include "mmc/lba.h"
 #include "mmc/responses/catalog.h"
-#include "mmc/responses/cue_sheet.h"
 #include "mmc/responses/disc_information.h"
 #include "mmc/responses/explain.h"
 #include "mmc/responses/format_capacities.h"
@@ -26,10 +25,10 @@ std::string padded(Msf msf) {
 }
 
 std::string text_of(const CueSheetEntry& entry) {
-    return hex_number(static_cast<unsigned>(entry.control << 4U | entry.adr), 2) + '/' +
-           hex_number(entry.track, 2) + '/' + hex_number(entry.index, 2) + '/' +
-           hex_number(entry.data_form, 2) + '/' + hex_number(entry.scms, 2) + '/' +
-           padded(entry.start);
+    const Msf start{.minute = entry.minute, .second = entry.second, .frame = entry.frame};
+    return hex_number(static_cast<unsigned>(entry.control << 4U | entry.address_mode), 2) + '/' +
+           hex_number(entry.track_number, 2) + '/' + hex_number(entry.index, 2) + '/' +
+           hex_number(entry.data_form, 2) + '/' + hex_number(entry.scms, 2) + '/' + padded(start);
 }
 
 }  // namespace
@@ -51,9 +50,9 @@ Explained cue_sheet(const Format&, ByteView bytes) {
         return tl::make_unexpected(error_of(sheet.error()));
     }
     Fields fields;
-    fields.add("entries", static_cast<std::int64_t>(sheet->entries.size()));
+    fields.add("entries", static_cast<std::int64_t>(sheet->size()));
     std::vector<std::string> texts;
-    for (const CueSheetEntry& entry : sheet->entries) {
+    for (const CueSheetEntry& entry : *sheet) {
         texts.push_back(text_of(entry));
     }
     fields.add_list("ctladr/tno/idx/form/scms/msf", std::move(texts));
