@@ -1,9 +1,12 @@
 #include "mmc/commands/parameters.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include <tl/expected.hpp>
@@ -53,6 +56,18 @@ constexpr std::array kLayerRows = {
     number<&LayerBoundary::layer_0_capacity>("layer_0_capacity", 8, 11),
 };
 
+constexpr std::array kCueRows = {
+    bits<&CueSheetEntry::control>("ctl", 0, 7, 4),
+    bits<&CueSheetEntry::address_mode>("adr", 0, 3, 0),
+    number<&CueSheetEntry::track_number>("tno", 1, 1),
+    number<&CueSheetEntry::index>("index", 2, 2),
+    number<&CueSheetEntry::data_form>("data_form", 3, 3),
+    number<&CueSheetEntry::scms>("scms", 4, 4),
+    number<&CueSheetEntry::minute>("min", 5, 5),
+    number<&CueSheetEntry::second>("sec", 6, 6),
+    number<&CueSheetEntry::frame>("frame", 7, 7),
+};
+
 // Decimal digits instead of bits, so no rows: where each number stands behind the header.
 struct Digits {
     std::size_t first;
@@ -63,6 +78,16 @@ constexpr std::array kTimestampDigits = {
     Digits{.first = 10, .count = 2}, Digits{.first = 12, .count = 2},
     Digits{.first = 14, .count = 2}, Digits{.first = 16, .count = 2},
 };
+
+// Bytes 1 to 7 of an entry that holds characters.
+CueSheetEntry entry_of(std::uint8_t control, std::uint8_t address_mode,
+                       std::array<std::uint8_t, CueSheetEntry::kSize> bytes) {
+    CueSheetEntry entry;
+    decode_present(kCueRows, bytes, &entry);
+    entry.control = control;
+    entry.address_mode = address_mode;
+    return entry;
+}
 
 bool is_digit(char character) {
     return character >= '0' && character <= '9';
@@ -86,6 +111,57 @@ Result<Value, DecodeError> decoded(std::span<const Row> rows, ByteView bytes) {
 }
 
 }  // namespace
+
+std::optional<std::array<CueSheetEntry, 2>> catalogue_number_entries(std::string_view digits) {
+    constexpr std::size_t kInFirst = 7;
+    if (digits.size() != 13 || !std::ranges::all_of(digits, is_digit)) {
+        return std::nullopt;
+    }
+    std::array<std::uint8_t, CueSheetEntry::kSize> first{};
+    std::array<std::uint8_t, CueSheetEntry::kSize> second{};
+    std::ranges::copy(digits.substr(0, kInFirst), first.begin() + 1);
+    std::ranges::copy(digits.substr(kInFirst), second.begin() + 1);
+    return std::array{entry_of(0, 2, first), entry_of(0, 2, second)};
+}
+
+std::optional<std::array<CueSheetEntry, 2>> isrc_entries(std::uint8_t control,
+                                                         std::uint8_t track_number,
+                                                         std::string_view isrc) {
+    constexpr std::size_t kInFirst = 6;
+    const auto allowed = [](char letter) {
+        return is_digit(letter) || (letter >= 'A' && letter <= 'Z');
+    };
+    if (isrc.size() != 12 || !std::ranges::all_of(isrc, allowed)) {
+        return std::nullopt;
+    }
+    std::array<std::uint8_t, CueSheetEntry::kSize> first{0, track_number};
+    std::array<std::uint8_t, CueSheetEntry::kSize> second{0, track_number};
+    std::ranges::copy(isrc.substr(0, kInFirst), first.begin() + 2);
+    std::ranges::copy(isrc.substr(kInFirst), second.begin() + 2);
+    return std::array{entry_of(control, 3, first), entry_of(control, 3, second)};
+}
+
+Encoded encode_cue_sheet(std::span<const CueSheetEntry> cue_sheet) {
+    std::vector<std::uint8_t> bytes(cue_sheet.size() * CueSheetEntry::kSize);
+    MutableByteView rest(bytes);
+    for (const CueSheetEntry& entry : cue_sheet) {
+        KILN_RETURN_IF_ERROR(encode_into(kCueRows, &entry, rest.first(CueSheetEntry::kSize)));
+        rest = rest.subspan(CueSheetEntry::kSize);
+    }
+    return bytes;
+}
+
+Result<std::vector<CueSheetEntry>, DecodeError> decode_cue_sheet(ByteView bytes) {
+    if (bytes.size() % CueSheetEntry::kSize != 0) {
+        return tl::make_unexpected(DecodeError::TooShort);
+    }
+    std::vector<CueSheetEntry> cue_sheet(bytes.size() / CueSheetEntry::kSize);
+    for (CueSheetEntry& entry : cue_sheet) {
+        decode_present(kCueRows, bytes.first(CueSheetEntry::kSize), &entry);
+        bytes = bytes.subspan(CueSheetEntry::kSize);
+    }
+    return cue_sheet;
+}
 
 Encoded encode(const Timestamp& timestamp) {
     std::vector<std::uint8_t> bytes(Timestamp::kSize);

@@ -5,8 +5,13 @@
 
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
 
 #include "mmc/layout.h"
 #include "mmc/lba.h"
@@ -85,12 +90,39 @@ struct Timestamp {
     friend bool operator==(const Timestamp&, const Timestamp&) = default;
 };
 
+/// SEND CUE SHEET, one entry of 8 bytes. Where address_mode is 2 or 3 the fields behind it are
+/// characters: make those entries with catalogue_number_entries and isrc_entries.
+struct CueSheetEntry {
+    static constexpr std::size_t kSize = 8;
+    std::uint8_t control = 0;  // CTL: 8 four channels, 4 data, 2 copy permitted, 1 pre-emphasis
+    std::uint8_t address_mode = 1;  // ADR: 1 position, 2 catalogue number, 3 ISRC
+    std::uint8_t track_number = 0;  // TNO: 0 lead-in, kLeadOutTrack lead-out
+    std::uint8_t index = 0;
+    std::uint8_t data_form = 0;  // 00h CD-DA, 01h its pause, 10h mode 1, 14h its pause ...
+    std::uint8_t scms = 0;       // 80h alternate copy
+    std::uint8_t minute = 0;     // absolute, binary
+    std::uint8_t second = 0;
+    std::uint8_t frame = 0;
+    friend bool operator==(const CueSheetEntry&, const CueSheetEntry&) = default;
+};
+
+/// The two entries of a media catalogue number; nothing unless it has 13 digits.
+[[nodiscard]] std::optional<std::array<CueSheetEntry, 2>> catalogue_number_entries(
+    std::string_view digits);
+/// The two entries of a track's ISRC; nothing unless it has 12 letters and digits, upper case.
+[[nodiscard]] std::optional<std::array<CueSheetEntry, 2>> isrc_entries(std::uint8_t control,
+                                                                       std::uint8_t track_number,
+                                                                       std::string_view isrc);
+
 /// Errors:  FieldOverflow
+[[nodiscard]] Encoded encode_cue_sheet(std::span<const CueSheetEntry> cue_sheet);
 [[nodiscard]] Encoded encode(const Timestamp& timestamp);
 [[nodiscard]] Encoded encode(const FormatList& list);
 [[nodiscard]] Encoded encode(const StreamingDescriptor& descriptor);
 [[nodiscard]] Encoded encode(const LayerBoundary& boundary);
 
+/// Errors:  TooShort where the last entry is not whole
+[[nodiscard]] Result<std::vector<CueSheetEntry>, DecodeError> decode_cue_sheet(ByteView bytes);
 /// Errors:  TooShort below 18 bytes; WrongType if there is anything but digits
 [[nodiscard]] Result<Timestamp, DecodeError> decode_timestamp(ByteView bytes);
 /// Errors:  TooShort below 12 bytes

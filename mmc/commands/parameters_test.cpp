@@ -1,10 +1,12 @@
 #include "mmc/commands/parameters.h"
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -14,6 +16,7 @@
 #include "mmc/lba.h"
 #include "mmc/responses/answer.h"
 #include "mmc/responses/format_capacities.h"
+#include "mmc/responses/toc.h"
 
 #include "harness/testing/test_data.h"
 
@@ -119,6 +122,75 @@ TEST(StreamingDescriptor, HasEachOptionAtItsBit) {
 
 TEST(StreamingDescriptor, IsTooShortAtEveryShorterLength) {
     expect_too_short_below(kStreaming, decode_streaming_descriptor);
+}
+
+// --- SEND CUE SHEET ----------------------------------------------------------------------------
+
+TEST(CueSheet, OfOneDataTrackIsAsOtherProgramsSendIt) {
+    // Lead-in, pause, track 1 at 00:02:00, lead-out at 00:10:36.
+    const CueSheetEntry cue_sheet[] = {
+        {.control = 4, .data_form = 0x14},
+        {.control = 4, .track_number = 1, .data_form = 0x10},
+        {.control = 4, .track_number = 1, .index = 1, .data_form = 0x10, .second = 2},
+        {.control = 4,
+         .track_number = kLeadOutTrack,
+         .index = 1,
+         .data_form = 0x14,
+         .second = 10,
+         .frame = 36},
+    };
+    EXPECT_EQ(hex_of(encode_cue_sheet(cue_sheet)),
+              to_hex(from_hex("41 00 00 14 00 00 00 00  41 01 00 10 00 00 00 00"
+                              " 41 01 01 10 00 00 02 00  41 aa 01 14 00 00 0a 24")));
+}
+
+TEST(CueSheet, TakesACatalogueNumberOf13Digits) {
+    const auto entries = catalogue_number_entries("1234567890128");
+    EXPECT_EQ(hex_of(encode_cue_sheet(entries.value_or(std::array<CueSheetEntry, 2>{}))),
+              to_hex(from_hex("02 31 32 33 34 35 36 37  02 38 39 30 31 32 38 00")));
+    EXPECT_FALSE(catalogue_number_entries("123456789012"));
+    EXPECT_FALSE(catalogue_number_entries("12345678901234"));
+    EXPECT_FALSE(catalogue_number_entries("123456789012x"));
+}
+
+TEST(CueSheet, TakesAnIsrcOf12LettersAndDigits) {
+    const auto entries = isrc_entries(0, 1, "DEABC2001600");
+    EXPECT_EQ(hex_of(encode_cue_sheet(entries.value_or(std::array<CueSheetEntry, 2>{}))),
+              to_hex(from_hex("03 01 44 45 41 42 43 32  03 01 30 30 31 36 30 30")));
+    EXPECT_FALSE(isrc_entries(0, 1, "DEABC200160"));
+    EXPECT_FALSE(isrc_entries(0, 1, "deabc2001600"));
+}
+
+TEST(CueSheet, DecodesToItsEntries) {
+    const auto cue_sheet =
+        decode_cue_sheet(from_hex("90 02 03 04 05 06 07 08  41 aa 01 14 00 0a 0b 0c"));
+    ASSERT_TRUE(cue_sheet);
+    ASSERT_EQ(cue_sheet->size(), 2U);
+    EXPECT_EQ((*cue_sheet)[0], (CueSheetEntry{.control = 9,
+                                              .address_mode = 0,
+                                              .track_number = 2,
+                                              .index = 3,
+                                              .data_form = 4,
+                                              .scms = 5,
+                                              .minute = 6,
+                                              .second = 7,
+                                              .frame = 8}));
+    EXPECT_EQ((*cue_sheet)[1].track_number, kLeadOutTrack);
+    EXPECT_TRUE(decode_cue_sheet({})->empty());
+}
+
+TEST(CueSheet, WithAPartOfAnEntryIsRefused) {
+    const auto bytes = from_hex("41 00 00 14 00 00 00 00  41 01 00 10 00 00 00 00");
+    for (std::size_t size = 1; size < bytes.size(); ++size) {
+        const harness::ExactCopy cut(ByteView(bytes).first(size));
+        EXPECT_EQ(static_cast<bool>(decode_cue_sheet(cut.view())), size == 8) << size;
+    }
+}
+
+TEST(CueSheet, RefusesWhatDoesNotFit) {
+    EXPECT_EQ(hex_of(encode_cue_sheet(std::array{CueSheetEntry{.control = 16}})), "no encoding");
+    EXPECT_EQ(hex_of(encode_cue_sheet(std::array{CueSheetEntry{.address_mode = 16}})),
+              "no encoding");
 }
 
 // --- SEND DISC STRUCTURE -----------------------------------------------------------------------
