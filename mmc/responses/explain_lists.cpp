@@ -45,6 +45,9 @@ Explained opc_entry(const Format&, ByteView bytes) {
 }
 
 Explained cue_sheet(const Format&, ByteView bytes) {
+    if (bytes.empty()) {
+        return tl::make_unexpected(ExplainError::TooShort);
+    }
     const auto sheet = decode_cue_sheet(bytes);
     if (!sheet) {
         return tl::make_unexpected(error_of(sheet.error()));
