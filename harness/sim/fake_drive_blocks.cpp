@@ -120,7 +120,11 @@ std::size_t give_blocks(DriveState& drive, mmc::MutableByteView in) {
 
 void lose_buffer(DriveState& drive, Instant now) {
     end_simulation(drive);
-    if (!drive.writing || !drive.medium) {
+    if (!drive.medium) {
+        return;
+    }
+    if (!drive.writing) {
+        family_in(drive).cut(*drive.medium, 0, 0);
         return;
     }
     std::uint64_t bytes = drive.buffer.drop(now);

@@ -31,6 +31,15 @@ TEST(FakeDrive, RefusesAnyTruncationOfACommandWithoutHarm) {
     }
 }
 
+TEST(FakeDrive, RefusesReservedBitsAndForgivesTheOldLun) {
+    Host host(MediumKind::CdRom);
+    EXPECT_EQ(host.send("28 00 00 00 00 00 01 00 01 00"), "5/24/00");
+    EXPECT_EQ(host.send("43 00 00 00 00 01 00 00 0c 00"), "5/24/00");
+    EXPECT_EQ(host.send("28 20 00 00 00 00 00 00 01 00"), "good");
+    EXPECT_EQ(host.send("51 10 00 00 00 00 00 00 22 00"), "good");
+    EXPECT_EQ(host.send("28 01 00 00 00 00 00 00 01 00"), "5/24/00");  // RelAdr
+}
+
 TEST(FakeDrive, TellsPowerOnOnceAndTheMediumOnce) {
     FakeDrive drive(std::make_shared<const Personality>(test_personality()));
     const auto test_unit_ready = [&](Instant at) {

@@ -71,7 +71,8 @@ mmc::DiscInformation standard_information(const DriveState& drive) {
 }
 
 void begin_read_disc_information(DriveState& drive, mmc::ByteView cdb, Instant) {
-    const auto command = decode_or_fail<mmc::ReadDiscInformation>(drive, cdb);
+    // dvd+rw-mediainfo sets bit 4 of byte 1, and drives give it the standard answer (iHBS112).
+    const auto command = decode_or_fail<mmc::ReadDiscInformation>(drive, cdb, Reserved::Ignored);
     if (!command) {
         return;
     }

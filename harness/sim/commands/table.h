@@ -3,7 +3,9 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "mmc/layout.h"
@@ -46,12 +48,23 @@ struct CommandEntry {
 [[nodiscard]] std::span<const CommandEntry> structure_commands();
 [[nodiscard]] std::span<const CommandEntry> speed_commands();
 
-/// The command of these bytes, or the sense 5/24/00 and false: a reserved bit is set, or a value
-/// means nothing.
+/// For each byte of a CDB the bits that no row of its table names. Bits 7 to 5 of byte 1 are left
+/// out: they were the LUN once, and old programs still set them.
+using ReservedBits = std::array<std::uint8_t, mmc::Cdb::kMaxSize>;
+[[nodiscard]] ReservedBits reserved_bits(const mmc::Layout& layout);
+[[nodiscard]] bool sets_any(mmc::ByteView cdb, const ReservedBits& reserved, std::size_t size);
+
+/// Whether a reserved bit makes the drive refuse; where it does not, a real drive was seen so.
+enum class Reserved : std::uint8_t { Refused, Ignored };
+
+/// The command of these bytes; or nothing, and 5/24/00 is the sense.
 template <typename Command>
-[[nodiscard]] std::optional<Command> decode_or_fail(DriveState& drive, mmc::ByteView cdb) {
+[[nodiscard]] std::optional<Command> decode_or_fail(DriveState& drive, mmc::ByteView cdb,
+                                                    Reserved reserved = Reserved::Refused) {
+    const mmc::Layout& layout = mmc::LayoutOf<Command>::kLayout;
+    static const ReservedBits kReserved = reserved_bits(layout);
     auto command = mmc::decode<Command>(cdb);
-    if (!command) {
+    if (!command || (reserved == Reserved::Refused && sets_any(cdb, kReserved, layout.size))) {
         fail(drive, verdicts::kInvalidField);
         return std::nullopt;
     }
