@@ -152,7 +152,7 @@ Encoded encode_cue_sheet(std::span<const CueSheetEntry> cue_sheet) {
 }
 
 Result<std::vector<CueSheetEntry>, DecodeError> decode_cue_sheet(ByteView bytes) {
-    if (bytes.size() % CueSheetEntry::kSize != 0) {
+    if (bytes.empty() || bytes.size() % CueSheetEntry::kSize != 0) {
         return tl::make_unexpected(DecodeError::TooShort);
     }
     std::vector<CueSheetEntry> cue_sheet(bytes.size() / CueSheetEntry::kSize);

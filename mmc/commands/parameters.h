@@ -121,7 +121,7 @@ struct CueSheetEntry {
 [[nodiscard]] Encoded encode(const StreamingDescriptor& descriptor);
 [[nodiscard]] Encoded encode(const LayerBoundary& boundary);
 
-/// Errors:  TooShort where the last entry is not whole
+/// Errors:  TooShort without an entry, or where the last one is not whole
 [[nodiscard]] Result<std::vector<CueSheetEntry>, DecodeError> decode_cue_sheet(ByteView bytes);
 /// Errors:  TooShort below 18 bytes; WrongType if there is anything but digits
 [[nodiscard]] Result<Timestamp, DecodeError> decode_timestamp(ByteView bytes);
