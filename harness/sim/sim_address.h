@@ -62,6 +62,8 @@ public:
     virtual ~SimDrive() = default;
 
     [[nodiscard]] virtual transports::Transport& transport() = 0;
+    /// Who moves the clock while a command runs, from the next command on.
+    virtual void set_pace(Pace pace) = 0;
     /// The drive's own time: virtual, or scaled. All that waits for this drive waits on it.
     [[nodiscard]] virtual transports::Clock& clock() = 0;
     [[nodiscard]] virtual FakeDrive& drive() = 0;

@@ -92,6 +92,7 @@ public:
     }
 
     transports::Transport& transport() override { return transport_; }
+    void set_pace(Pace pace) override { transport_.set_pace(pace); }
     transports::Clock& clock() override { return clock_.get(); }
     FakeDrive& drive() override { return drive_; }
     [[nodiscard]] const Personality& personality() const override { return *personality_; }
@@ -145,6 +146,7 @@ public:
     ~DriveInFolder() override { (void)close(); }
 
     transports::Transport& transport() override { return transport_; }
+    void set_pace(Pace pace) override { transport_.set_pace(pace); }
     transports::Clock& clock() override { return clock_.get(); }
     FakeDrive& drive() override { return drive_; }
     [[nodiscard]] const Personality& personality() const override { return *personality_; }
