@@ -55,11 +55,14 @@ Completion run(SimDrive& drive, mmc::Cdb cdb, transports::DataPhase data = trans
         if (!done) {
             return {};
         }
-        // A unit attention, or the buffer is full.
-        if (!done->sense.is(mmc::SenseKey::NotReady, 0x0408) &&
-            done->sense.key != mmc::SenseKey::UnitAttention) {
+        const mmc::Sense& sense = done->sense;
+        const bool spins_up = sense.is(mmc::SenseKey::NotReady, 0x0401);
+        const bool is_full = sense.is(mmc::SenseKey::NotReady, 0x0408);
+        if (!spins_up && !is_full && sense.key != mmc::SenseKey::UnitAttention) {
             return *done;
         }
+        transports::OsWaker nobody;
+        drive.clock().wait_until(drive.clock().now() + 100ms, nobody);
     }
     ADD_FAILURE() << "never ready: " << mmc::to_hex(cdb.bytes());
     return {};

@@ -67,6 +67,8 @@ public:
     transports::Result<void, transports::TransportError> recover(transports::Rung rung) override;
     [[nodiscard]] transports::Limits limits() const override;
 
+    /// From the next command on.
+    void set_pace(Pace pace) { parts_.pace = pace; }
     /// The cable is pulled: this command and all that follow are Gone.
     void unplug() { gone_ = true; }
     /// Until then the drive is held up by a command that its host gave up.
