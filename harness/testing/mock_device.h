@@ -3,6 +3,7 @@
 /// states only what the test is about.
 ///
 ///     NiceMock<MockDevice> device(sim);                       // everything goes to `sim`
+///     EXPECT_CALL(device, execute(_)).Times(AnyNumber());     // before any other expectation
 ///     EXPECT_CALL(device, execute(Opcode(0x5B))).Times(0);    // but this must not be sent
 ///     ON_CALL(device, execute(Opcode(0x35))).WillByDefault(Return(Check(0x02, 0x0408)));
 
