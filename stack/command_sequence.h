@@ -71,6 +71,7 @@ private:
                              transports::Instant now, ActionList& out);
     Status question_completed(const Completed& event, const Plan& plan, Learned& learned,
                               transports::Instant now, ActionList& out);
+    [[nodiscard]] bool formats_in_background(const Completed& event, const Plan& plan) const;
     Status accepted(const Completed& event, const Plan& plan, Learned& learned,
                     transports::Instant now, ActionList& out);
     Status refused(Failure failure, const Completed& event, const Plan& plan, Learned& learned,

@@ -54,7 +54,7 @@ Result<void, Failure> place_sequential(Plan& plan, const Situation& situation,
     if (!medium.is_blank() && !medium.is_appendable()) {
         return refuse(fmt::format("the {} is closed: nothing can be added to it", name));
     }
-    if (medium.pseudo_overwrite) {
+    if (medium.pseudo_overwrite && !medium.is_blank()) {
         return refuse(fmt::format(
             "the {} is formatted for pseudo-overwrite, which needs another way of writing", name));
     }
@@ -67,6 +67,9 @@ Result<void, Failure> place_sequential(Plan& plan, const Situation& situation,
     if (medium.has_open_session() && !is_cd(medium.family)) {
         plan.closes_open_session = true;
         plan.open_track = open != nullptr && open->holds_blocks() ? open->number : 0;
+        if (plan.open_track != 0) {
+            ++plan.track;  // the one behind it, once it is closed
+        }
         plan.start_known = false;
         plan.sessions_before += 1;
     }
@@ -102,7 +105,9 @@ Result<void, Failure> place_overwritable(Plan& plan, const Situation& situation,
             const bool blank = medium.background_format == BackgroundFormat::None;
             const bool stopped = medium.background_format == BackgroundFormat::Stopped;
             plan.formats = blank || stopped;
-            plan.format_runs_on = plan.formats;
+            // One that somebody else started is stopped too: the disc is to be readable.
+            plan.format_runs_on =
+                plan.formats || medium.background_format == BackgroundFormat::Running;
             if (option != nullptr) {
                 plan.capacity_blocks = std::max(plan.capacity_blocks, count(option->blocks));
             }
