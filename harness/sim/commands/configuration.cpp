@@ -90,6 +90,7 @@ bool is_current(const DriveState& drive, std::uint16_t code, const Now& now) {
             return now.kind == MediumKind::DvdPlusR || now.kind == MediumKind::DvdPlusRDl;
         case 0x003B:
             return now.kind == MediumKind::DvdPlusRDl;
+        case 0x0026:
         case 0x002C:
             return now.kind == MediumKind::DvdRwRestrictedOverwrite;
         case 0x002D:

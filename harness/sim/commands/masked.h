@@ -2,17 +2,18 @@
 /// What a real drive of this kind can do and the simulation cannot yet: taken out of features,
 /// profiles and mode pages here, and nowhere else.
 ///
-/// | not done                                   | taken out of |
-/// |--------------------------------------------|--------------------------------------------------|
-/// | session at once, raw, CD packets           | feature 002Eh, 0021h on CD, page 05h | | audio:
-/// writing, playing, digital reading   | 002Dh data types, 0103h, 001Eh, pages 0Eh, 2Ah   | | CD-RW
-/// formatted, Mount Rainier             | 0026h, 0028h, page 03h, 0023h on CD              | |
-/// layer jump                                 | 0033h, 0034h, profile 0016h                      |
-/// | BD-R random recording mode                 | profile 0042h, RRM in 0023h | | DVD+RW DL, DVD-RW
-/// DL, DDCD, HD DVD         | their profiles and features                      | | copy protection,
-/// authentication            | 0106h, 010Bh, 010Dh, 010Eh, 0110h, 0113h, 0120h  | | firmware
-/// upgrade, SMART, changers          | 0104h, 0101h, 0102h, page 1Ch stays as it is     | |
-/// streamed and timely safe recording, DBI    | 0042h, 0029h                                     |
+/// | not done                                | taken out of                                    |
+/// |-----------------------------------------|-------------------------------------------------|
+/// | session at once, raw, CD packets        | features 002Eh, 0021h on CD; page 05h           |
+/// | audio: writing, playing, reading        | 002Dh data types, 0103h, 001Eh; pages 0Eh, 2Ah  |
+/// | CD-RW formatted, Mount Rainier          | 0028h; 0023h, 0026h on CD; page 03h             |
+/// | layer jump                              | 0033h, 0034h; profile 0016h                     |
+/// | BD-R random recording mode              | RRM in 0023h; profile 0042h                     |
+/// | DVD+RW DL, DVD-RW DL, DDCD, HD DVD      | their profiles and features                     |
+/// | copy protection, authentication         | 0106h, 010Bh, 010Dh, 010Eh, 0110h, 0113h, 0120h |
+/// | firmware upgrade, SMART, changers       | 0104h, 0101h, 0102h                             |
+/// | timely safe recording, DBI, control     | 0042h, 0029h, 010Ah, 0080h, 0142h               |
+/// | blocks                                  |                                                 |
 
 #pragma once
 

@@ -33,8 +33,8 @@ void refresh_capabilities(std::vector<std::uint8_t>& page, const DriveState& dri
     const MediumSupport* const support = support_in(drive);
     const SpeedEntry* const speed = write_speed(drive);
     constexpr std::size_t kWithList = 32;
-    if (page.size() < kWithList) {
-        return;  // an MMC-1 page
+    if (page.size() < kWithList || support == nullptr) {
+        return;  // an MMC-1 page; or what the drive can do with its best medium
     }
     page.resize(kWithList);
     std::uint16_t count = 0;

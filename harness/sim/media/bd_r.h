@@ -17,20 +17,19 @@
 ///                   |                    complete                     |
 ///                   +-------------------------------------------------+
 ///
-/// | state        | 51h   | WRITE at NWA | below NWA       | above   | CLOSE 1    | CLOSE 2      |
-/// FORMAT  |
-/// |--------------|-------|--------------|-----------------|---------|------------|--------------|---------|
-/// | blank        | 0 / 0 | track open   | -               | 5/21/02 | GOOD       | GOOD         |
-/// GOOD    | | formatted    | 1 / 0 | track open   | -               | 5/21/02 | GOOD       | GOOD
-/// | 5/2C/00 | | track open   | 1 / 1 | grows        | 5/21/02; POW 1) | 5/21/02 | ends it    |
-/// ends, closes | 5/2C/00 | | session open | 1 / 1 | track open   | the same        | 5/21/02 |
-/// GOOD       | closes       | 5/2C/00 | | appendable   | 1 / 0 | track open   | the same        |
-/// 5/21/02 | GOOD       | GOOD         | 5/2C/00 | | complete     | 2 / 3 | 5/30/05      | 5/30/05
-/// | 5/30/05 | 5/27/00    | 5/27/00      | 5/2C/00 |
+/// | state        | 51h | WRITE at NWA | below NWA  | above   | CLOSE 1 | CLOSE 2 | FORMAT  |
+/// |--------------|-----|--------------|------------|---------|---------|---------|---------|
+/// | blank        | 0/0 | track open   | -          | 5/21/02 | GOOD    | GOOD    | GOOD    |
+/// | formatted    | 1/0 | track open   | -          | 5/21/02 | GOOD    | GOOD    | 5/2C/00 |
+/// | track open   | 1/1 | grows        | 5/21/02 1) | 5/21/02 | ends it | closes  | 5/2C/00 |
+/// | session open | 1/1 | track open   | 5/21/02 1) | 5/21/02 | GOOD    | closes  | 5/2C/00 |
+/// | appendable   | 1/0 | track open   | 5/21/02 1) | 5/21/02 | GOOD    | GOOD    | 5/2C/00 |
+/// | complete     | 2/3 | 5/30/05      | 5/30/05    | 5/30/05 | 5/27/00 | 5/27/00 | 5/2C/00 |
 ///
-/// 1) mapped to clusters at the NWA, which moves on by them. A reserved track that is not full
-/// keeps its session from being closed: 5/72/04. Clusters of 32 blocks; a flush fills the last one
-/// up, and the next session begins in the next one. Random recording mode is not done yet: 5/26/00.
+/// 1) with POW: mapped to clusters at the NWA, which moves on by them. CLOSE 2 and 6 end an open
+/// track; a reserved one that is not full keeps its session from being closed: 5/72/04. Clusters of
+/// 32 blocks; a flush fills the last one up, and the next session begins in the next one. Random
+/// recording mode is not done yet: 5/26/00.
 
 #pragma once
 

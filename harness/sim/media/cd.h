@@ -14,21 +14,19 @@
 ///                            | open   |          +------------+           +-----------+
 ///                            +--------+
 ///
-/// | state          | 51h   | WRITE at NWA | elsewhere | SYNC     | CLOSE 1    | CLOSE 2      |
-/// RESERVE |
-/// |----------------|-------|--------------|-----------|----------|------------|--------------|---------|
-/// | blank          | 0 / 0 | track open   | 5/21/02   | GOOD     | GOOD       | 5/2C/04      |
-/// GOOD    | | track open     | 1 / 1 | grows        | 5/21/02   | ends it  | ends it    | 5/72/03
-/// | 5/2C/00 | | session open   | 1 / 1 | track open   | 5/21/02   | GOOD     | GOOD       | closes
-/// | GOOD    | | appendable     | 1 / 0 | track open   | 5/21/02   | GOOD     | GOOD       | GOOD
-/// | GOOD    | | complete       | 2 / 3 | 5/30/05      | 5/30/05   | GOOD     | 5/27/00    |
-/// 5/27/00      | 5/27/00 |
+/// | state        | 51h | WRITE at NWA | elsewhere | SYNC    | CLOSE 1 | CLOSE 2 | RESERVE |
+/// |--------------|-----|--------------|-----------|---------|---------|---------|---------|
+/// | blank        | 0/0 | track open   | 5/21/02   | GOOD    | GOOD    | 5/2C/04 | GOOD    |
+/// | track open   | 1/1 | grows        | 5/21/02   | ends it | ends it | 5/72/03 | 5/2C/00 |
+/// | session open | 1/1 | track open   | 5/21/02   | GOOD    | GOOD    | closes  | GOOD    |
+/// | appendable   | 1/0 | track open   | 5/21/02   | GOOD    | GOOD    | GOOD    | GOOD    |
+/// | complete     | 2/3 | 5/30/05      | 5/30/05   | GOOD    | 5/27/00 | 5/27/00 | 5/27/00 |
 ///
-/// A track has two run-out blocks more than its data; they count and do not read back. One under
-/// 300 blocks is padded with zeros to 300. The next track begins 150 blocks (pregap) behind, the
-/// next session 11400 blocks behind the first session's lead-out and 6900 behind later ones. Other
-/// CLOSE functions: 5/24/00. Write types other than track at once are not done yet, and page 05h
-/// refuses them.
+/// A track has two run-out blocks more than its data; they count and do not read back. One of less
+/// than 300 blocks is padded with zeros to 300. The next track begins 150 blocks (pregap) behind,
+/// the next session 11400 blocks behind the first session's lead-out and 6900 behind later ones.
+/// Other CLOSE functions: 5/24/00. Write types other than track at once are not done yet, and page
+/// 05h refuses them. Power cut: an open track is damaged, and REPAIR TRACK ends it.
 
 #pragma once
 

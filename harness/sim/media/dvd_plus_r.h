@@ -6,28 +6,26 @@
 ///   +-------+               +---------------+          +-----------+            +------------+
 ///   | blank | ------------> | session open, | -------> | session   | ---------> | appendable |
 ///   +-------+               | fragment open | <------- | open      |            +------------+
-///                           +---------------+  WRITE   +-----------+             | WRITE: session
-///                           open
-///                                   | CLOSE 2: 5/72/03       | CLOSE 5, 6         | CLOSE 5, 6
-///                                                            v                    v
+///                           +---------------+  WRITE   +-----------+             | WRITE:
+///                                   | CLOSE 2: 5/72/03       |                   | session open
+///                                                            | CLOSE 5, 6        | CLOSE 5, 6
+///                                                            v                   v
 ///                                                      +---------------------------------+
 ///                                                      |            complete             |
 ///                                                      +---------------------------------+
 ///
-/// | state         | 51h   | WRITE at NWA | elsewhere | CLOSE 1            | CLOSE 2 | CLOSE 5, 6 |
-/// RESERVE |
-/// |---------------|-------|--------------|-----------|--------------------|---------|------------|---------|
-/// | blank         | 0 / 0 | fragment open| 5/21/02   | GOOD, nothing      | GOOD    | GOOD       |
-/// GOOD    | | fragment open | 1 / 1 | grows        | 5/21/02   | ends, pads reserved| 5/72/03 |
-/// 5/72/03    | GOOD 1) | | session open  | 1 / 1 | fragment open| 5/21/02   | GOOD               |
-/// closes  | completes  | GOOD    | | appendable    | 1 / 0 | fragment open| 5/21/02   | GOOD |
-/// GOOD    | completes  | GOOD    | | complete      | 2 / 3 | 5/30/05      | 5/30/05   | 5/27/00 |
-/// 5/27/00 | 5/27/00    | 5/27/00 |
+/// | state         | 51h | WRITE at NWA  | elsewhere | CLOSE 1 | CLOSE 2 | 5, 6    | RESERVE |
+/// |---------------|-----|---------------|-----------|---------|---------|---------|---------|
+/// | blank         | 0/0 | fragment open | 5/21/02   | GOOD    | GOOD    | GOOD    | GOOD    |
+/// | fragment open | 1/1 | grows         | 5/21/02   | ends it | 5/72/03 | 5/72/03 | 5/2C/00 |
+/// | session open  | 1/1 | fragment open | 5/21/02   | GOOD    | closes  | ends    | GOOD 1) |
+/// | appendable    | 1/0 | fragment open | 5/21/02   | GOOD    | GOOD    | ends    | GOOD    |
+/// | complete      | 2/3 | 5/30/05       | 5/30/05   | 5/27/00 | 5/27/00 | 5/27/00 | 5/27/00 |
 ///
-/// 1) of an empty invisible fragment; 15 at most in a session, then 5/72/05. Past a reserved end:
-/// 5/63/00. CLOSE 0, 3, 4, 7: 5/24/00. Page 05h means nothing. A flush fills the last 16 blocks up.
-/// The next session begins 2048 blocks (closure and intro) behind; where 65 units are not left the
-/// drive finalises instead. After a close all fragments of the session are one track.
+/// 1) 15 at most in a session, then 5/72/05; CLOSE 1 pads a reserved fragment, past its end a WRITE
+/// is 5/63/00. CLOSE 0, 3, 4, 7: 5/24/00. Page 05h means nothing. A flush fills the last 16 blocks
+/// up. The next session begins 2048 blocks (closure and intro) behind; where there is no room for
+/// it the drive finalises instead. After a close all fragments of the session are one track.
 /// DL: a layer break may be set once before the first write.
 
 #pragma once

@@ -11,19 +11,17 @@
 ///                            | 1: stopped |
 ///                            +------------+
 ///
-/// | background   | WRITE                        | READ             | FORMAT 26h    | restart |
-/// CLOSE 0 | CLOSE 2    |
-/// |--------------|------------------------------|------------------|---------------|---------|---------|------------|
-/// | 0 blank      | 5/30/10                      | 5/30/10          | 40 s, then 2  | 5/26/00 |
-/// GOOD    | 5/30/10    | | 1 stopped    | in and at the end of what is | in what is       | new,
-/// then 2   | then 2  | GOOD    | lead-out   | |              | formatted; else 5/21/02      |
-/// formatted        |               |         |         |            | | 2 running    | anywhere |
-/// anywhere         | 5/2C/00       | 5/2C/00 | stops   | stops, and | |              | | | | | | a
-/// lead-out | | 3 complete   | anywhere                     | anywhere         | new, then 2   |
-/// GOOD    | GOOD    | GOOD       |
+/// | background | WRITE       | READ         | FORMAT 26h | restart | CLOSE 0 | CLOSE 2          |
+/// |------------|-------------|--------------|------------|---------|---------|------------------|
+/// | 0 blank    | 5/30/10     | 5/30/10      | then 2     | 5/26/00 | GOOD    | 5/30/10          |
+/// | 1 stopped  | 1) 5/21/02  | 1) 3/11/00   | then 2     | then 2  | GOOD    | lead-out         |
+/// | 2 running  | anywhere    | anywhere     | 5/2C/00    | 5/2C/00 | stops   | stops, lead-out  |
+/// | 3 complete | anywhere    | anywhere     | then 2     | GOOD    | GOOD    | GOOD             |
 ///
-/// Units of 16 inside the drive; a host may write single blocks. The capacity is the whole disc's
-/// as soon as it is not blank. The format size is accepted without effect, as on Pioneer R8.
+/// 1) outside of what is formatted; inside, and a WRITE right at its end, GOOD. A format takes its
+/// foreground part (40 s), then goes on in the background. Units of 16 inside the drive; a host may
+/// write single blocks. The capacity is the whole disc's as soon as it is not blank. The size that
+/// FORMAT names is accepted without effect, as on Pioneer R8.
 
 #pragma once
 
