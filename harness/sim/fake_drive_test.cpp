@@ -1,6 +1,8 @@
 #include "harness/sim/fake_drive.h"
 
-#include "harness/sim/fake_drive_test_support.h"
+#include <gtest/gtest.h>
+
+#include "harness/testing/host.h"
 
 namespace kiln::harness {
 namespace {

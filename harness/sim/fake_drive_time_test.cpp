@@ -1,4 +1,4 @@
-#include "harness/sim/media/medium_test_support.h"
+#include "harness/testing/medium_tables.h"
 
 namespace kiln::harness {
 namespace {

@@ -1,6 +1,6 @@
 #include "harness/sim/media/bd_r.h"
 #include "harness/sim/media/bd_re.h"
-#include "harness/sim/media/medium_test_support.h"
+#include "harness/testing/medium_tables.h"
 
 namespace kiln::harness {
 namespace {

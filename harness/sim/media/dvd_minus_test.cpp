@@ -1,6 +1,6 @@
 #include "harness/sim/media/dvd_minus.h"
 
-#include "harness/sim/media/medium_test_support.h"
+#include "harness/testing/medium_tables.h"
 
 namespace kiln::harness {
 namespace {

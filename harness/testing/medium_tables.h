@@ -4,8 +4,14 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
 
-#include "harness/sim/fake_drive_test_support.h"
+#include <gtest/gtest.h>
+
+#include "harness/testing/host.h"
 
 namespace kiln::harness::testing {
 
