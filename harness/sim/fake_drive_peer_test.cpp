@@ -6,7 +6,7 @@
 #include <set>
 #include <sstream>
 
-#include "harness/sim/media/medium_test_support.h"
+#include "harness/testing/medium_tables.h"
 #include "harness/testing/test_data.h"
 
 namespace kiln::harness {
