@@ -1,0 +1,71 @@
+#include "tools/libkiln/address.h"
+
+#include <array>
+
+#include <fmt/format.h>
+
+namespace kiln::tools {
+namespace {
+
+constexpr std::string_view kForms = "sg:/dev/sr0, sim:MEDIUM or sim:PATH/";
+
+/// Transports of the contract that are not built in, by the form of their addresses.
+constexpr std::array<std::string_view, 3> kMissing{"usb", "spti", "replay"};
+
+Result<Address, OpenError> parse_sg(std::string_view text, std::string_view path) {
+    if (!path.starts_with('/')) {
+        return tl::make_unexpected(
+            OpenError{OpenError::Kind::WrongUsage,
+                      fmt::format("{}: a device file is named in full, like sg:/dev/sr0", text)});
+    }
+    return SgAddress{std::string(path)};
+}
+
+}  // namespace
+
+OpenError open_error_from(const harness::SimError& error) {
+    using From = harness::SimError::Kind;
+    switch (error.kind) {
+        case From::Usage:
+            return {OpenError::Kind::WrongUsage, error.detail};
+        case From::NoSuch:
+        case From::Damaged:
+            return {OpenError::Kind::NoSuch, error.detail};
+        case From::InUse:
+            return {OpenError::Kind::InUse, error.detail};
+        case From::NotPermitted:
+            return {OpenError::Kind::NotPermitted, error.detail};
+        case From::Failed:
+            break;
+    }
+    return {OpenError::Kind::Failed, error.detail};
+}
+
+Result<Address, OpenError> parse_address(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    const std::string_view form = text.substr(0, colon);
+    if (colon == std::string_view::npos) {
+        return tl::make_unexpected(OpenError{
+            OpenError::Kind::NoSuch, fmt::format("{}: not a drive's address ({})", text, kForms)});
+    }
+    if (form == "sim") {
+        return harness::parse_sim_address(text)
+            .map([](harness::SimAddress address) { return Address(std::move(address)); })
+            .map_error(open_error_from);
+    }
+    if (form == "sg") {
+        return parse_sg(text, text.substr(colon + 1));
+    }
+    for (const std::string_view missing : kMissing) {
+        if (form == missing) {
+            return tl::make_unexpected(
+                OpenError{OpenError::Kind::NoSuch,
+                          fmt::format("{}: this build has no {} transport", text, missing)});
+        }
+    }
+    return tl::make_unexpected(
+        OpenError{OpenError::Kind::NoSuch,
+                  fmt::format("{}: there is no transport '{}' ({})", text, form, kForms)});
+}
+
+}  // namespace kiln::tools
