@@ -1,0 +1,59 @@
+#include "tools/kiln/drive_session.h"
+
+#include <utility>
+
+namespace kiln::tools {
+
+Problem problem_from(const std::string& doing, const OpenError& error) {
+    Problem problem = host_problem(doing, error.detail);
+    switch (error.kind) {
+        case OpenError::Kind::WrongUsage:
+            problem.status = ExitStatus::WrongUsage;
+            problem.code = stack::HResult::InvalidArgument;
+            break;
+        case OpenError::Kind::NoSuch:
+            problem.status = ExitStatus::Unsuitable;
+            problem.code = stack::HResult::DeviceNotExist;
+            break;
+        case OpenError::Kind::NotPermitted:
+            problem.status = ExitStatus::NotPermitted;
+            problem.code = stack::HResult::AccessDenied;
+            break;
+        case OpenError::Kind::InUse:
+            problem.status = ExitStatus::NotPermitted;
+            problem.code = stack::HResult::Locked;
+            break;
+        case OpenError::Kind::Failed:
+            break;
+    }
+    return problem;
+}
+
+Result<std::unique_ptr<OpenDrive>, Problem> open_for(const Context& context,
+                                                     const std::string& address) {
+    auto opened = open_drive(address, {.clock = context.clock, .waker = context.waker});
+    if (!opened) {
+        return tl::make_unexpected(problem_from("opening " + address, opened.error()));
+    }
+    if ((*opened)->time_is_virtual()) {
+        context.reporter.time_stands_still_while_writing();
+    }
+    return std::move(*opened);
+}
+
+Result<std::unique_ptr<DriveSession>, Problem> DriveSession::open(const Context& context,
+                                                                  const std::string& address) {
+    auto opened = open_for(context, address);
+    if (!opened) {
+        return tl::make_unexpected(std::move(opened).error());
+    }
+    return std::unique_ptr<DriveSession>(
+        new DriveSession(address, std::move(*opened), context.waker));
+}
+
+Result<void, Problem> DriveSession::close() {
+    return opened_->close().map_error(
+        [](const OpenError& error) { return problem_from("closing the drive", error); });
+}
+
+}  // namespace kiln::tools

@@ -1,0 +1,165 @@
+"""What goes wrong: each with its status and one line that names what was being done."""
+
+import os
+import subprocess
+import time
+
+import kiln_cases
+from kiln_cases import Kiln, Skip
+
+SIZE = 1_234_567
+
+
+def test_sources_that_cannot_be_burnt(kiln: Kiln):
+    drive = kiln.folder("cd-r")
+    (kiln.place / "empty").write_bytes(b"")
+    kiln.refused("burn", kiln.place / "none", drive, status=1, says="No such file")
+    kiln.refused("burn", kiln.place / "empty", drive, status=1, says="empty")
+    kiln.refused("burn", kiln.place, drive, status=1, says="directory")
+    for source in (kiln.place / "none", kiln.place / "empty", kiln.place):
+        ended = kiln.run("burn", source, drive, "--json", expect=1)
+        assert len(ended.events) == 1 and ended.result["outcome"] == "failed"
+    assert kiln.run("info", drive, "--json").one("info")["medium"]["status"] == "blank"
+
+
+def test_an_empty_pipe(kiln: Kiln):
+    drive = kiln.folder("dvd+r")
+    kiln.run("burn", "-", drive, stdin=b"", expect=1)
+    assert kiln.run("info", drive, "--json").one("info")["medium"]["status"] == "blank"
+
+
+def test_a_source_that_ends_early(kiln: Kiln):
+    drive = kiln.folder("dvd-r")
+    ended = kiln.run("burn", "-", drive, "--size", SIZE * 2, "--json", expect=1,
+                     stdin=kiln.random.randbytes(SIZE))
+    assert ended.result["outcome"] == "failed" and ended.result["error"]["message"], ended.result
+    assert ended.result["disc"]["status"] != "unknown", ended.result
+
+
+def test_an_image_that_is_too_large(kiln: Kiln):
+    path = kiln.place / "large"
+    with path.open("wb") as file:
+        file.truncate(1_000_000_000)
+    ended = kiln.refused("burn", path, "sim:cd-r", "--json", status=4)
+    assert not ended.all("update")
+    assert ended.result["code"] == "E_IMAPI_DF2DATA_STREAM_TOO_LARGE_FOR_CURRENT_MEDIA"
+
+
+def test_discs_that_cannot_be_burnt(kiln: Kiln):
+    image = kiln.image(SIZE)
+    for medium in ("cd-rom", "dvd-rom", "bd-rom", "none"):
+        ended = kiln.refused("burn", image, f"sim:{medium}", "--json", status=4)
+        assert not ended.all("update")
+    assert kiln.run("burn", image, "sim:none", "--json", expect=4).result["code"].endswith(
+        "NO_MEDIA")
+
+
+def test_a_share_of_an_unknown_size(kiln: Kiln):
+    kiln.refused("burn", "-", "sim:bd-r", "--cancel-after", "50%", stdin=b"x" * 9999, status=2,
+                 says="--size")
+
+
+def test_faults_on_the_way(kiln: Kiln):
+    image = kiln.image(20_000_000)
+    for fault, asc in (("write10:50:sense=3/0c/00", 0x0C), ("synchronize-cache:1:sense=4/09/00", 9)):
+        drive = kiln.folder("dvd+r", name=fault.split(":")[0])
+        ended = kiln.run("burn", image, f"{drive},fault={fault}", "--json", expect=1)
+        error = ended.result["error"]
+        assert ended.result["outcome"] == "failed" and error["sense"]["asc"] == asc, error
+        assert error["command"] and len(ended.err.splitlines()) >= 1
+    bad = kiln.folder("dvd+r", name="bad")
+    kiln.refused("burn", image, f"{bad},fault=write10:x:fail", status=2, says="fault")
+
+
+def test_a_drive_that_vanishes(kiln: Kiln):
+    drive = kiln.folder("bd-r")
+    ended = kiln.run("burn", kiln.image(20_000_000), f"{drive},fault=write10:50:vanish", "--json",
+                     expect=1)
+    assert ended.result["outcome"] == "failed"
+    assert ended.result["disc"]["status"] in ("unknown", "no-medium"), ended.result["disc"]
+
+
+def test_a_folder_that_is_in_use(kiln: Kiln):
+    drive = kiln.folder("bd-r")
+    reader, writer = os.pipe()
+    process = kiln.start("burn", "-", drive, stdin=reader, stderr=subprocess.DEVNULL)
+    os.close(reader)
+    deadline = time.monotonic() + 60
+    while kiln.run("info", drive, expect=None).status == 0:
+        assert time.monotonic() < deadline, "the first user never came"
+    kiln.refused("info", drive, status=5)
+    kiln.refused("burn", kiln.image(SIZE), drive, "--json", status=5)
+    os.close(writer)
+    process.wait(timeout=kiln_cases.LONGEST_S)
+    kiln.run("info", drive)
+
+
+def test_a_killed_burn_is_a_power_cut(kiln: Kiln):
+    drive = kiln.folder("dvd+r")
+    reader, writer = os.pipe()
+    process = kiln.start("burn", "-", drive, stdin=reader, stderr=subprocess.DEVNULL)
+    os.close(reader)
+    os.write(writer, bytes(65536))
+    for _ in range(60):
+        os.write(writer, kiln.random.randbytes(65536))
+    process.kill()
+    process.wait()
+    os.close(writer)
+    assert kiln.run("info", drive, "--json").one("info")["medium"]["kind"] == "dvd+r"
+
+
+def test_damaged_folders(kiln: Kiln):
+    drive = kiln.folder("bd-r")
+    state = kiln.place / "drive" / "kiln-sim.json"
+    state.write_text(state.read_text()[:40])
+    kiln.refused("info", drive, status=4, says=str(kiln.place))
+    (kiln.place / "file").write_text("x")
+    kiln.refused("info", f"sim:{kiln.place}/file/", status=4)
+
+
+def test_a_folder_that_is_not_ours(kiln: Kiln):
+    if os.geteuid() == 0:
+        raise Skip("root may do everything")
+    drive = kiln.folder("bd-r")
+    (kiln.place / "drive").chmod(0)
+    try:
+        kiln.refused("info", drive, status=5)
+    finally:
+        (kiln.place / "drive").chmod(0o700)
+
+
+def test_a_reader_of_json_that_goes_away(kiln: Kiln):
+    for size, status in ((20_000_000, 0), (1_000_000_000, 4)):
+        image = kiln.place / "image"
+        with image.open("wb") as file:
+            file.truncate(size)
+        reader, writer = os.pipe()
+        drive = kiln.folder("cd-r", name=str(size))
+        process = kiln.start("burn", image, drive, "--json", stdout=writer,
+                             stderr=subprocess.DEVNULL)
+        os.close(writer)
+        os.close(reader)
+        assert process.wait(timeout=kiln_cases.LONGEST_S) == status
+        info = kiln.run("info", drive, "--json").one("info")
+        assert (info["medium"]["status"] == "blank") == (status == 4), info["medium"]
+
+
+def test_an_output_that_is_full(kiln: Kiln):
+    with open("/dev/full", "wb") as full:
+        process = kiln.start("sim", "list", stdout=full, stderr=subprocess.PIPE)
+        _, said = process.communicate(timeout=kiln_cases.LONGEST_S)
+    assert process.returncode == 1 and b"standard output" in said
+
+
+def test_closed_standard_streams(kiln: Kiln):
+    drive = kiln.folder("cd-r")
+    image = kiln.image(SIZE)
+    process = subprocess.run(
+        ["sh", "-c", 'exec "$0" "$@" <&- >&- 2>&-', kiln.program, "burn", str(image), drive],
+        timeout=kiln_cases.LONGEST_S)
+    assert process.returncode == 0
+    assert image.stat().st_size == SIZE
+
+
+if __name__ == "__main__":
+    kiln_cases.main(globals())
