@@ -84,10 +84,10 @@ PHASES = (
     ),
     Phase(
         "address-long",
-        "fuzzing and sweeps at length under the address sanitizer",
+        "the program, fuzzing and sweeps at length under the address sanitizer",
         "address",
         _ADDRESS,
-        ("unit", "long"),
+        ("unit", "cli", "long"),
         environment=_LONG,
         is_long=True,
         slower=6,

@@ -53,6 +53,7 @@ class Includes(unittest.TestCase):
         self.refuses("tools/kiln/a.cpp", '#include "harness/shim/b.h"', "harness/shim/b.h")
         self.refuses("harness/sim/a.h", '#include "harness/testing/b.h"', "harness/testing/b.h")
         self.accepts("tools/a_test.cpp", '#include "harness/testing/b.h"', "harness/testing/b.h")
+        self.accepts("harness/umockdev/a.h", '#include "harness/shim/b.h"', "harness/shim/b.h")
 
     def test_paths_start_at_the_root_and_exist(self):
         self.refuses("mmc/a.cpp", '#include "a.h"', "mmc/a.h")
@@ -79,6 +80,7 @@ class Includes(unittest.TestCase):
         self.refuses("mmc/a.cpp", "#include <thread>")
         self.refuses("mmc/a.cpp", "#include <fstream>")
         self.accepts("mmc/a_test.cpp", "#include <fstream>")
+        self.accepts("mmc/fuzz/a.cpp", "#include <cstdio>")
 
     def test_code_stands_in_the_five_folders(self):
         self.refuses("fixtures/a.cpp", "")
@@ -217,17 +219,13 @@ class Lists(unittest.TestCase):
         text = "x = custom_target(\n    output: 'a.cpp',\n)\n"
         self.assertEqual(lists.check_listed({"mmc/meson.build": text}), [])
 
-    def test_none_is_listed_twice(self):
-        text = "x = files(\n    'a.cpp',\n)\ny = files(\n    'a.cpp',\n)\n"
-        tree = {"mmc/meson.build": text, "mmc/a.cpp": ""}
-        self.assertIn("twice", whats(lists.check_listed(tree)))
-
     def test_lists_are_sorted_one_a_line(self):
         def one(text: str) -> str:
             return whats(lists.check_sorted({"mmc/meson.build": text}))
 
         self.assertEqual(one("files(\n    'a.cpp',\n    'b.cpp',\n)\n"), "")
         self.assertIn("stands before", one("files(\n    'b.cpp',\n    'a.cpp',\n)\n"))
+        self.assertIn("twice", one("files(\n    'a.cpp',\n    'a.cpp',\n)\n"))
         self.assertIn("one source a line", one("files('a.cpp', 'b.cpp')\n"))
         self.assertEqual(one("files(\n    'b.cpp',\n)\nfiles(\n    'a.cpp',\n)\n"), "")
 

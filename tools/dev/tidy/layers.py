@@ -17,7 +17,8 @@ INTERFACE_OF_TRANSPORTS = {
 }
 # Doubles and checkers: for tests and for the programs whose business is checking.
 DOUBLES = ("harness/testing/", "harness/shim/")
-MAY_INCLUDE_DOUBLES = (*DOUBLES, "tools/explore/")
+# `harness/umockdev/` shows a drive to programs through the same answers to system calls.
+MAY_INCLUDE_DOUBLES = (*DOUBLES, "harness/umockdev/", "tools/explore/")
 
 # Third-party headers: a prefix of the header's name -> prefixes of the paths that may use it.
 # A *_test.cpp may use what its folder may, and what stands in FOR_TESTS.
@@ -61,7 +62,7 @@ STANDARD = set(
     vector version
     """.split()
 )
-# mmc/ turns bytes into meaning, and does nothing else.
+# mmc/ turns bytes into meaning, and does nothing else; its fuzzers are programs.
 NOT_IN_MMC = set(
     """
     atomic barrier condition_variable cstdio filesystem fstream future iostream latch mutex random
@@ -94,7 +95,8 @@ def check_ours(path: str, header: str, tree: Tree) -> str | None:
 
 def check_library(path: str, header: str) -> str | None:
     if header in STANDARD:
-        forbidden = folder_of(path) == "mmc" and not is_test(path) and header in NOT_IN_MMC
+        is_program = is_test(path) or path.startswith("mmc/fuzz/")
+        forbidden = folder_of(path) == "mmc" and not is_program and header in NOT_IN_MMC
         return f"mmc/ does no I/O and has no threads: <{header}>" if forbidden else None
     for prefix, users in LIBRARIES.items():
         if header.startswith(prefix):

@@ -17,7 +17,7 @@ def is_build_file(path: str) -> bool:
 def check_listed(tree: Tree) -> list[Problem]:
     """A *.cpp that no meson.build names is never compiled, and its tests never run."""
     problems = []
-    listed: dict[str, tuple[str, int]] = {}
+    listed: set[str] = set()
     for path, text in tree.items():
         if not is_build_file(path):
             continue
@@ -28,9 +28,7 @@ def check_listed(tree: Tree) -> list[Problem]:
             source = posixpath.normpath(posixpath.join(posixpath.dirname(path), match[1]))
             if source not in tree:
                 problems.append(Problem(path, line, f"{match[1]} does not exist"))
-            elif source in listed:
-                problems.append(Problem(path, line, f"{match[1]} is listed twice"))
-            listed[source] = (path, line)
+            listed.add(source)
     for path in tree:
         if path.endswith(".cpp") and path not in listed:
             problems.append(Problem(path, 1, "no meson.build lists it"))
@@ -55,5 +53,7 @@ def check_sorted(tree: Tree) -> list[Problem]:
             item = _ITEM.match(line)
             if item and before and item[1] < before and sort_key(item[1]) < sort_key(before):
                 problems.append(Problem(path, number, f"{item[1]} stands before {before}"))
+            if item and item[1] == before:
+                problems.append(Problem(path, number, f"{item[1]} is listed twice"))
             before = item[1] if item else ""
     return problems
