@@ -22,7 +22,6 @@ namespace {
 constexpr std::size_t kHeader = 4;
 constexpr std::size_t kDataSize = 4096;
 constexpr std::size_t kUnitMinimum = 32;
-constexpr std::size_t kUnitHead = 12;
 constexpr std::size_t kDefinitionMinimum = 56;
 constexpr std::size_t kAccessHeader = 16;
 constexpr std::size_t kSegmentSize = 8;
