@@ -108,6 +108,7 @@ constexpr std::array kCdDeviceParameters{
 constexpr std::array kAudioControl{
     bits<&AudioControlPage::immediate>("immed", 2, 2, 2),
     bits<&AudioControlPage::stop_on_track_crossing>("sotc", 2, 1, 1),
+    number<&AudioControlPage::blocks_per_second>("blocks_per_second", 6, 7),
     bits<&AudioControlPage::port0_channel>("port0_channel", 8, 3, 0),
     number<&AudioControlPage::port0_volume>("port0_volume", 9, 9),
     bits<&AudioControlPage::port1_channel>("port1_channel", 10, 3, 0),
@@ -128,6 +129,7 @@ constexpr std::array kFeatureSet{
     element<&FeatureSetPage::sets, 7>("set7", 16, 17),
     element<&FeatureSetPage::sets, 8>("set8", 18, 19),
     element<&FeatureSetPage::sets, 9>("set9", 20, 21),
+    element<&FeatureSetPage::sets, 10>("set10", 22, 23),
 };
 constexpr std::array kPowerCondition{
     bits<&PowerConditionPage::idle>("idle", 3, 1, 1),

@@ -175,8 +175,9 @@ struct CdDeviceParametersPage {
 
 struct AudioControlPage {
     static constexpr auto kCode = PageCode::AudioControl;
-    bool immediate = false;               // IMMED
-    bool stop_on_track_crossing = false;  // SOTC
+    bool immediate = false;                // IMMED
+    bool stop_on_track_crossing = false;   // SOTC
+    std::uint16_t blocks_per_second = 75;  // obsolete; audio playback
     std::uint8_t port0_channel = 0;
     std::uint8_t port0_volume = 0;
     std::uint8_t port1_channel = 0;
@@ -192,7 +193,7 @@ struct AudioControlPage {
 /// Old, before GET CONFIGURATION.
 struct FeatureSetPage {
     static constexpr auto kCode = PageCode::FeatureSet;
-    std::array<std::uint16_t, 10> sets{};
+    std::array<std::uint16_t, 11> sets{};  // support and version of each
 
     friend constexpr bool operator==(const FeatureSetPage&, const FeatureSetPage&) = default;
 };

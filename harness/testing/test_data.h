@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <ios>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,8 +50,12 @@ inline constexpr const char* kNoRealData =
     "KILN_REAL_DATA is not set: it names the folder with real drives' data";
 
 inline std::vector<std::uint8_t> read_bytes(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    std::ifstream file(path, std::ios::binary | std::ios::ate);
+    const auto size = static_cast<std::streamoff>(file.tellg());
+    std::string text(size > 0 ? static_cast<std::size_t>(size) : 0, '\0');
+    file.seekg(0);
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    return {text.begin(), text.end()};
 }
 
 inline std::vector<std::string> read_lines(const std::filesystem::path& path) {
