@@ -60,7 +60,8 @@ def test_events_tell_the_whole_burn(kiln: Kiln):
     assert phases == sorted(phases, key=PHASES.index), phases
     assert phases[0] == "validating-media" and phases[-1] == "completed", phases
     assert "writing-data" in phases and "verifying" in phases, phases
-    updates = [event for event in ended.all("update") if event["phase"] == "writing-data"]
+    updates = [event for event in ended.all("update") if event["phase"] != "verifying"]
+    assert "writing-data" in [update["phase"] for update in updates]
     written = [event["last_written_lba"] for event in updates]
     assert written == sorted(written) and written[-1] == plan["blocks"] - 1, written[-5:]
     assert all(update["last_written_lba"] <= update["last_read_lba"] for update in updates)
