@@ -17,7 +17,10 @@ namespace kiln::stack {
 namespace {
 
 constexpr Step kLock[] = {{Op::LockTray, When::Always, Tolerance::Anything}};
-constexpr Step kUnlock[] = {{Op::UnlockTray, When::Always, Tolerance::Anything}};
+/// Twice, for a tray that stays locked is worse than one command too many: the second is left out
+/// where the first was done.
+constexpr Step kUnlock[] = {{Op::UnlockTray, When::Always, Tolerance::Unanswered},
+                            {Op::UnlockTray, When::Always, Tolerance::Anything}};
 /// After a WRITE error: what the drive still holds is flushed as far as it can be.
 constexpr Step kSalvage[] = {{Op::Synchronize, When::Always, Tolerance::Anything}};
 

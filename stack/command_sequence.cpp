@@ -28,11 +28,13 @@ Verdict verdict_of(const Completed& event, Role role) {
 
 bool tolerates(Tolerance tolerance, const Completed& event) {
     if (!event.completion) {
-        return false;  // a drive that does not answer is never tolerated
+        // A drive that is gone is never tolerated.
+        return tolerance == Tolerance::Unanswered && event.error &&
+               event.error->kind != transports::TransportError::Kind::Gone;
     }
     const bool illegal = event.completion->status == transports::Status::CheckCondition &&
                          event.completion->sense.key == mmc::SenseKey::IllegalRequest;
-    return tolerance == Tolerance::Anything || (tolerance == Tolerance::IllegalRequest && illegal);
+    return tolerance >= Tolerance::Anything || (tolerance == Tolerance::IllegalRequest && illegal);
 }
 
 bool is_guarded(Op op) {
@@ -104,6 +106,10 @@ Status CommandSequence::next_step(const Plan& plan, Learned& learned, transports
         if (phase_ != command_.phase) {
             phase_ = command_.phase;
             out.emplace_back(NotifyPhase{command_.phase});
+        }
+        if (step_.op == Op::LockTray) {
+            // From here on, whatever the answer is: one that gets lost locks the tray too.
+            learned.tray_locked = true;
         }
         since_ = now;
         asked_ = 0;
@@ -290,7 +296,7 @@ Status CommandSequence::refused(Failure failure, const Completed& event, const P
     if (!nothing_to_close && !tolerates(step_.tolerance, event)) {
         return fail(while_doing(name_of(step_.op), std::move(failure)));
     }
-    if (step_.tolerance == Tolerance::Anything) {
+    if (step_.tolerance >= Tolerance::Anything) {
         out.emplace_back(NotifyWarning{std::string(name_of(step_.op)) +
                                        " failed, going on: " + failure.message()});
     }
@@ -300,10 +306,6 @@ Status CommandSequence::refused(Failure failure, const Completed& event, const P
 Status CommandSequence::step_done(const Plan& plan, Learned& learned, transports::Instant now,
                                   ActionList& out) {
     done_.set(static_cast<std::size_t>(step_.op));
-    if (step_.op == Op::LockTray) {
-        learned.tray_locked = true;
-        done_.reset(static_cast<std::size_t>(Op::UnlockTray));
-    }
     if (step_.op == Op::UnlockTray) {
         learned.tray_locked = false;
     }

@@ -63,6 +63,7 @@ enum class Tolerance : std::uint8_t {
     None,            // the job fails
     IllegalRequest,  // 5/xx: the drive does not have it; go on
     Anything,        // go on, with a warning
+    Unanswered,      // also where no answer came: go on, with a warning
 };
 
 struct Step {

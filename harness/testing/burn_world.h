@@ -14,6 +14,8 @@
 #include "mmc/bytes.h"
 
 #include "transports/clock.h"
+#include "transports/faults/fault.h"
+#include "transports/faults/fault_transport.h"
 #include "transports/source.h"
 #include "transports/transport.h"
 
@@ -77,8 +79,17 @@ public:
                             make_memory_store(), clock_.now());
     }
 
-    /// Puts a decorator between the stack and the drive.
-    void decorate(transports::Transport& outer) { port_ = &outer; }
+    /// Puts faults between the stack and the drive.
+    void add_fault(const transports::Fault& fault) {
+        if (!faults_) {
+            faults_ = std::make_unique<transports::FaultTransport>(
+                transports::FaultTransport::Parts{
+                    .below = &transport_, .clock = &clock_, .waker = &fault_waker_},
+                std::vector<transports::Fault>{});
+            port_ = faults_.get();
+        }
+        faults_->add(fault);
+    }
 
     /// Burns `source`; `before` may arm the cancel.
     stack::BurnReport burn(
@@ -154,11 +165,22 @@ private:
         return what(drive, ports, cancel);
     }
 
+    void set_pace(Pace pace) {
+        using FaultPace = transports::FaultTransport::Pace;
+        transport_.set_pace(pace);
+        if (faults_) {
+            faults_->set_pace(pace == Pace::LeaveClock ? FaultPace::LeaveClock
+                                                       : FaultPace::WaitForEnd);
+        }
+    }
+
     VirtualClock clock_;
     FlagWaker waker_;
+    FlagWaker fault_waker_;
     std::shared_ptr<const Personality> personality_;
     FakeDrive drive_;
     SimTransport transport_;
+    std::unique_ptr<transports::FaultTransport> faults_;
     transports::Transport* port_;
 };
 
