@@ -1,12 +1,11 @@
 #include "harness/shim/scsi_node.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 
-#include <linux/cdrom.h>
-#include <linux/fs.h>
-#include <scsi/scsi_ioctl.h>
+#include <scsi/scsi.h>
 
 #include "mmc/cdb.h"
 
@@ -22,6 +21,7 @@ using Kind = TransportError::Kind;
 
 constexpr int kSgVersion = 30536;                // of every kernel since 2.6
 constexpr unsigned long kGetBusNumber = 0x5386;  // SCSI_IOCTL_GET_BUS_NUMBER
+constexpr int kOpticalType = 0x05;               // peripheral device type
 constexpr unsigned char kInfoCheck = 0x01;       // SG_INFO_CHECK
 constexpr unsigned short kHostTimeOut = 0x03;
 constexpr unsigned short kHostError = 0x07;
@@ -161,6 +161,14 @@ int ScsiNode::reset(int how) {
 }
 
 int ScsiNode::ioctl(unsigned long request, void* argument) {
+    int result = sg_ioctl(request, argument);
+    if (result == -ENOTTY) {
+        result = cdrom_ioctl(request, argument);
+    }
+    return result == -ENOTTY ? block_ioctl(request, argument) : result;
+}
+
+int ScsiNode::sg_ioctl(unsigned long request, void* argument) {
     switch (request) {
         case SG_IO:
             return sg_io_here(*static_cast<sg_io_hdr*>(argument));
@@ -179,6 +187,13 @@ int ScsiNode::ioctl(unsigned long request, void* argument) {
         case SG_EMULATED_HOST:
         case kGetBusNumber:
             return give(argument, 0);
+        case SCSI_IOCTL_GET_IDLUN:  // host, channel, target and unit 0; no unique number
+            *static_cast<std::array<int, 2>*>(argument) = {};
+            return 0;
+        case SG_GET_SCSI_ID:
+            *static_cast<sg_scsi_id*>(argument) = {};
+            static_cast<sg_scsi_id*>(argument)->scsi_type = kOpticalType;
+            return 0;
         case SG_SCSI_RESET:
             return reset(*static_cast<int*>(argument));
         default:

@@ -101,9 +101,8 @@ bool is_current(const DriveState& drive, std::uint16_t code, const Now& now) {
             return now.writable && is_dvd_minus(now.kind);
         case 0x0035:
             return now.kind == MediumKind::DvdPlusRw;
-        case 0x0038:
-            return is_bd_r(now.kind) && (now.medium->status == DiscStatus::Empty ||
-                                         now.medium->bd_r_mode == BdRMode::PseudoOverwrite);
+        case 0x0038:  // libburn takes a blank disc that shows it for formatted, and refuses it
+            return is_bd_r(now.kind) && now.medium->bd_r_mode == BdRMode::PseudoOverwrite;
         case 0x0040:
             return now.family == MediumFamily::Bd;
         case 0x0041:
