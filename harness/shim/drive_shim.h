@@ -17,7 +17,7 @@
 
 #include <sys/stat.h>
 
-#include "harness/shim/scsi_node.h"
+#include "harness/scsi/scsi_node.h"
 
 namespace kiln::harness {
 

@@ -25,6 +25,7 @@ using kiln::harness::DriveShim;
 
 template <typename Function>
 Function* next(const char* name) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): a function by its name
     return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
 }
 
@@ -134,6 +135,7 @@ int stat(const char* path, struct stat* status) noexcept {
 // The same layout on every 64-bit Linux, under another name.
 static_assert(sizeof(struct stat) == sizeof(struct stat64));
 int stat64(const char* path, struct stat64* status) noexcept {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): one layout, two names
     return ::stat(path, reinterpret_cast<struct stat*>(status));
 }
 

@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <mutex>
 
+#include "harness/scsi/scsi_node.h"
 #include "harness/shim/drive_shim.h"
-#include "harness/shim/scsi_node.h"
 #include "harness/testing/scripted_transport.h"
 
 namespace kiln::harness {

@@ -68,6 +68,7 @@ int shown(int result, int fd, Status* status) {
 template <typename Function>
 Function* next(Function*& known, const char* name) {
     if (known == nullptr) {
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): a function by its name
         known = reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
     }
     return known;

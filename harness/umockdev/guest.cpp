@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness/shim/scsi_node.h"
+#include "harness/scsi/scsi_node.h"
 #include "harness/umockdev/passing_time.h"
 #include "harness/umockdev/testbed.h"
 

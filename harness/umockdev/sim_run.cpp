@@ -3,6 +3,9 @@
 #include <utility>
 
 #if KILN_WITH_UMOCKDEV
+#include "transports/faults/fault_transport.h"
+#include "transports/os/os_clock.h"
+
 #include "harness/umockdev/guest.h"
 #endif
 
@@ -13,6 +16,20 @@ auto refused(SimError::Kind kind, std::string detail) {
     return tl::make_unexpected(SimError{.kind = kind, .detail = std::move(detail)});
 }
 
+#if KILN_WITH_UMOCKDEV
+mmc::Result<std::vector<transports::Fault>, SimError> faults_of(const SimAddress& address) {
+    std::vector<transports::Fault> faults;
+    for (const std::string& text : address.faults) {
+        auto fault = transports::parse_fault(text);
+        if (!fault) {
+            return refused(SimError::Kind::Usage, std::move(fault).error());
+        }
+        faults.push_back(*std::move(fault));
+    }
+    return faults;
+}
+#endif
+
 }  // namespace
 
 mmc::Result<int, SimError> run_with_simulated_drive(const SimAddress& address,
@@ -21,9 +38,14 @@ mmc::Result<int, SimError> run_with_simulated_drive(const SimAddress& address,
         return refused(SimError::Kind::Usage, "sim run: no command to run");
     }
 #if KILN_WITH_UMOCKDEV
+    KILN_ASSIGN_OR_RETURN(auto faults, faults_of(address));
     KILN_ASSIGN_OR_RETURN(const auto drive, open_sim(address, {}));
+    transports::OsWaker waker;
+    transports::FaultTransport transport(
+        {.below = &drive->transport(), .clock = &drive->clock(), .waker = &waker},
+        std::move(faults));
     const Identity& identity = drive->personality().identity;
-    const GuestDrive guest{.transport = &drive->transport(),
+    const GuestDrive guest{.transport = &transport,
                            .clock = &drive->clock(),
                            .clock_runs_by_itself = address.time_factor > 0,
                            .vendor = identity.vendor,

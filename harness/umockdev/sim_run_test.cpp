@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/sim/sim_folder.h"
-#include "harness/umockdev/witness_test_support.h"
+#include "harness/testing/witness.h"
 
 namespace kiln::harness::testing {
 namespace {
@@ -44,6 +44,17 @@ TEST_F(SimRun, WhatOneProgramBurntTheNextOneSees) {
         run("head -c 2000000 /dev/zero | cdrskin -v dev=/dev/sr0 tsize=2000000 -data -").value(),
         0);
     EXPECT_EQ(run("cdrskin dev=/dev/sr0 -minfo | grep -q 'disk status: *complete'").value(), 0);
+}
+
+TEST_F(SimRun, FaultsReachThePrograms) {
+    KILN_NEEDS("sg_turs");
+    ASSERT_TRUE(new_sim_folder(folder_, MediumKind::DvdPlusR, ""));
+    auto address = parse_sim_address("sim:" + folder_ + "/,fault=test-unit-ready:1:sense=4/44/00");
+    ASSERT_TRUE(address) << address.error().detail;
+    const std::vector<std::string> command{"sh", "-c", "sg_turs /dev/sg0 2>/dev/null"};
+    EXPECT_EQ(run_with_simulated_drive(*address, command).value(), 3) << "a hardware error";
+    address->faults = {"nonsense"};
+    EXPECT_EQ(run_with_simulated_drive(*address, command).error().kind, SimError::Kind::Usage);
 }
 
 TEST_F(SimRun, ErrorsAreTold) {

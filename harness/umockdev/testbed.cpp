@@ -96,6 +96,7 @@ int sg_io(ScsiNode& node, UMockdevIoctlData* argument) {
     if (header_data == nullptr) {
         return -EFAULT;
     }
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes of the program
     auto& header = *reinterpret_cast<sg_io_hdr*>(header_data->data);
     if (header.interface_id != 'S') {
         return -ENOSYS;
@@ -115,6 +116,7 @@ int send_packet(ScsiNode& node, UMockdevIoctlData* argument) {
     if (packet_data == nullptr) {
         return -EFAULT;
     }
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes of the program
     auto& packet = *reinterpret_cast<cdrom_generic_command*>(packet_data->data);
     const Data data =
         follow(packet_data.get(), offsetof(cdrom_generic_command, buffer), packet.buflen);

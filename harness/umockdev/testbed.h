@@ -8,7 +8,7 @@
 
 #include "mmc/result.h"
 
-#include "harness/shim/scsi_node.h"
+#include "harness/scsi/scsi_node.h"
 #include "harness/umockdev/guest.h"
 
 namespace kiln::harness {

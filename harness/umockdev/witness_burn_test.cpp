@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/umockdev/witness_test_support.h"
+#include "harness/testing/witness.h"
 
 namespace kiln::harness::testing {
 namespace {

@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/umockdev/witness_test_support.h"
+#include "harness/testing/witness.h"
 
 namespace kiln::harness::testing {
 namespace {
@@ -32,7 +32,7 @@ TEST(WitnessLook, SgGetConfigSeesTheProfile) {
     KILN_NEEDS("sg_get_config");
     for (const auto& [kind, words] :
          {std::pair(MediumKind::CdR, "CD-R"), std::pair(MediumKind::DvdPlusR, "DVD+R"),
-          std::pair(MediumKind::BdR, "BD-R sequential recording")}) {
+          std::pair(MediumKind::BdR, "BD-R SRM")}) {
         WitnessDrive drive(kind);
         const auto said = drive.run("sg_get_config /dev/sg0");
         EXPECT_EQ(said.status, 0) << said.words << drive.log();
@@ -67,7 +67,7 @@ TEST(WitnessLook, MediainfoSeesABurntDisc) {
     const auto said = drive.run("dvd+rw-mediainfo /dev/sr0");
     EXPECT_EQ(said.status, 0) << said.words << drive.log();
     EXPECT_THAT(said.words, HasSubstr("Disc status:           complete"));
-    EXPECT_THAT(said.words, HasSubstr("READ CAPACITY:         1216*2048=2490368")) << "76 x 16";
+    EXPECT_THAT(said.words, HasSubstr("READ CAPACITY:          1216*2048=2490368")) << "76 x 16";
 }
 
 TEST(WitnessLook, CdInfoSeesTheDriveAndABurntDisc) {

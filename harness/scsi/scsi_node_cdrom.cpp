@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <cstdlib>
+#include <initializer_list>
 
 #include <linux/cdrom.h>
 #include <linux/fs.h>
@@ -13,10 +13,8 @@
 
 #include "mmc/bytes.h"
 #include "mmc/cdb.h"
-#include "mmc/commands/primary.h"
-#include "mmc/commands/read.h"
 
-#include "harness/shim/scsi_node.h"
+#include "harness/scsi/scsi_node.h"
 
 namespace kiln::harness {
 namespace {
@@ -178,6 +176,7 @@ int ScsiNode::cdrom_ioctl(unsigned long request, void* argument) {
         case CDROM_SEND_PACKET: {
             auto& packet = *static_cast<cdrom_generic_command*>(argument);
             constexpr std::size_t kSenseBytes = 18;
+            // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): sense is bytes
             return send_packet(packet, {packet.buffer, packet.buflen},
                                {reinterpret_cast<std::uint8_t*>(packet.sense),
                                 packet.sense == nullptr ? 0 : kSenseBytes});

@@ -1,4 +1,4 @@
-#include "harness/shim/scsi_node.h"
+#include "harness/scsi/scsi_node.h"
 
 #include <algorithm>
 #include <array>
