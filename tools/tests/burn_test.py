@@ -82,6 +82,18 @@ def test_append_makes_a_second_session(kiln: Kiln):
         same_but_padding(kiln.read_back(drive, "--track", 2), second.read_bytes())
 
 
+def test_a_burn_in_time_that_passes(kiln: Kiln):
+    # A hundred times as fast as the drive: threads, and the same disc.
+    drive = kiln.folder("bd-r")
+    image = kiln.image(5_000_001)
+    result = kiln.run("burn", image, drive + ",time=100", "--verify", "--json").result
+    assert result["verified"] == "yes" and result["disc"]["as_predicted"], result
+    same_but_padding(kiln.read_back(drive), image.read_bytes())
+    cut = kiln.run("burn", kiln.image(40_000_001), "sim:dvd+r,time=100", "--cancel-after", "50%",
+                   "--json", expect=3)
+    assert cut.result["disc"]["readable"] and cut.result["disc"]["as_predicted"], cut.result
+
+
 def test_close_finalises(kiln: Kiln):
     for medium in ("cd-r", "dvd-r", "dvd+r", "bd-r"):
         drive = kiln.folder(medium, name=medium)
