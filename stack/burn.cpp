@@ -271,7 +271,7 @@ void verify_and_eject(Job& job, const BurnJob& asked, RememberingSource& given,
 
 void warn_about(const Plan& plan, const BurnOptions& options, BurnObserver& observer,
                 BurnReport& report) {
-    const auto warn = [&](std::string text) {
+    const auto warn = [&](const std::string& text) {
         report.warnings.push_back(text);
         observer.on_warning(text);
     };

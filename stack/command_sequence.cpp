@@ -83,13 +83,13 @@ std::optional<transports::Instant> CommandSequence::wake_at() const {
 
 Status CommandSequence::start(Steps steps, const Plan& plan, Learned& learned,
                               transports::Instant now, ActionList& out) {
+    now_ = now;
     steps_left_ = steps;
     cut_short_ = false;
-    return next_step(plan, learned, now, out);
+    return next_step(plan, learned, out);
 }
 
-Status CommandSequence::next_step(const Plan& plan, Learned& learned, transports::Instant now,
-                                  ActionList& out) {
+Status CommandSequence::next_step(const Plan& plan, Learned& learned, ActionList& out) {
     state_ = State::Idle;
     percent_.reset();
     while (!steps_left_.empty()) {
@@ -111,16 +111,16 @@ Status CommandSequence::next_step(const Plan& plan, Learned& learned, transports
             // From here on, whatever the answer is: one that gets lost locks the tray too.
             learned.tray_locked = true;
         }
-        since_ = now;
+        since_ = now_;
         asked_ = 0;
         retries_ = 0;
         runs_on_ = false;
-        return send(now, out);
+        return send(out);
     }
     return Status::Finished;
 }
 
-Status CommandSequence::send(transports::Instant /*now*/, ActionList& out) {
+Status CommandSequence::send(ActionList& out) {
     state_ = State::CommandOut;
     out.emplace_back(command_.execute);
     return Status::Running;
@@ -145,43 +145,43 @@ Status CommandSequence::ask(Question question, ActionList& out) {
 
 Status CommandSequence::completed(const Completed& event, const Plan& plan, Learned& learned,
                                   transports::Instant now, ActionList& out) {
-    return state_ == State::AskOut ? question_completed(event, plan, learned, now, out)
-                                   : command_completed(event, plan, learned, now, out);
+    now_ = now;
+    return state_ == State::AskOut ? question_completed(event, plan, learned, out)
+                                   : command_completed(event, plan, learned, out);
 }
 
 Status CommandSequence::command_completed(const Completed& event, const Plan& plan,
-                                          Learned& learned, transports::Instant now,
-                                          ActionList& out) {
+                                          Learned& learned, ActionList& out) {
     switch (verdict_of(event, command_.role)) {
         case Verdict::Done:
-            return accepted(event, plan, learned, now, out);
+            return accepted(event, plan, learned, out);
         case Verdict::KeepWaiting:
-            return pause_or_give_up(failure_of(event, command_.execute), plan, learned, now, out);
+            return pause_or_give_up(failure_of(event, command_.execute));
         case Verdict::Retry:
             if (++retries_ <= kMaxRetries) {
-                return send(now, out);
+                return send(out);
             }
             break;
         case Verdict::Resync:
         case Verdict::Fail:
             break;
     }
-    return refused(failure_of(event, command_.execute), event, plan, learned, now, out);
+    return refused(failure_of(event, command_.execute), event, plan, learned, out);
 }
 
 Status CommandSequence::accepted(const Completed& event, const Plan& plan, Learned& learned,
-                                 transports::Instant now, ActionList& out) {
+                                 ActionList& out) {
     const mmc::ByteView answer =
         event.answer.first(std::min<std::size_t>(event.answer.size(), event.completion->moved));
     if (auto learnt = learn(step_.op, plan, answer, learned); !learnt) {
         return fail(while_doing(name_of(step_.op), learnt.error()));
     }
     if (!command_.runs_on) {
-        return step_done(plan, learned, now, out);
+        return step_done(plan, learned, out);
     }
     runs_on_ = true;
     state_ = State::Pausing;
-    wake_ = now + command_.poll.pause(asked_++);
+    wake_ = now_ + command_.poll.pause(asked_++);
     return Status::Running;
 }
 
@@ -196,8 +196,7 @@ bool CommandSequence::formats_in_background(const Completed& event, const Plan& 
 }
 
 Status CommandSequence::question_completed(const Completed& event, const Plan& plan,
-                                           Learned& learned, transports::Instant now,
-                                           ActionList& out) {
+                                           Learned& learned, ActionList& out) {
     if (question_ == Question::Sense) {
         // Only asked for the progress; readiness is never concluded from it.
         if (event.completion && event.completion->status == transports::Status::Good) {
@@ -208,7 +207,7 @@ Status CommandSequence::question_completed(const Completed& event, const Plan& p
             }
         }
         state_ = State::Pausing;
-        wake_ = now + command_.poll.pause(asked_++);
+        wake_ = now_ + command_.poll.pause(asked_++);
         return Status::Running;
     }
     const Execute asked = question_ == Question::Ready ? ask_ready() : ask_disc();
@@ -217,25 +216,25 @@ Status CommandSequence::question_completed(const Completed& event, const Plan& p
             if (question_ == Question::Ready) {
                 return ask(Question::Disc, out);
             }
-            if (formats_in_background(event, plan) && now - since_ < command_.poll.deadline) {
+            if (formats_in_background(event, plan) && now_ - since_ < command_.poll.deadline) {
                 state_ = State::Pausing;
-                wake_ = now + command_.poll.pause(asked_++);
+                wake_ = now_ + command_.poll.pause(asked_++);
                 return Status::Running;
             }
-            return step_done(plan, learned, now, out);
+            return step_done(plan, learned, out);
         case Verdict::KeepWaiting: {
             const bool told = event.completion && event.completion->sense.progress.has_value();
             if (told) {
                 percent_ = *event.completion->sense.progress * 100.0 / 65536.0;
             }
-            if (now - since_ >= command_.poll.deadline) {
+            if (now_ - since_ >= command_.poll.deadline) {
                 break;
             }
             if (question_ == Question::Ready && !told && asked_ > 2) {
                 return ask(Question::Sense, out);
             }
             state_ = State::Pausing;
-            wake_ = now + command_.poll.pause(asked_++);
+            wake_ = now_ + command_.poll.pause(asked_++);
             return Status::Running;
         }
         case Verdict::Retry:
@@ -248,37 +247,35 @@ Status CommandSequence::question_completed(const Completed& event, const Plan& p
             break;
     }
     Failure failure = failure_of(event, asked);
-    if (event.completion && now - since_ >= command_.poll.deadline) {
+    if (event.completion && now_ - since_ >= command_.poll.deadline) {
         failure.kind = FailureKind::TimedOut;
         failure.detail = "the drive was still busy at the deadline";
     }
-    return refused(std::move(failure), event, plan, learned, now, out);
+    return refused(std::move(failure), event, plan, learned, out);
 }
 
-Status CommandSequence::pause_or_give_up(const Failure& because, const Plan& /*plan*/,
-                                         Learned& /*learned*/, transports::Instant now,
-                                         ActionList& /*out*/) {
-    if (now - since_ >= command_.poll.deadline) {
-        Failure failure = because;
+Status CommandSequence::pause_or_give_up(Failure failure) {
+    if (now_ - since_ >= command_.poll.deadline) {
         failure.kind = FailureKind::TimedOut;
         failure.detail = "the drive was still busy at the deadline";
         return fail(while_doing(name_of(step_.op), std::move(failure)));
     }
     state_ = State::Pausing;
-    wake_ = now + command_.poll.pause(asked_++);
+    wake_ = now_ + command_.poll.pause(asked_++);
     return Status::Running;
 }
 
 Status CommandSequence::tick(const Plan& /*plan*/, Learned& /*learned*/, transports::Instant now,
                              ActionList& out) {
+    now_ = now;
     if (state_ != State::Pausing || now < wake_) {
         return Status::Running;
     }
-    return runs_on_ ? ask(Question::Ready, out) : send(now, out);
+    return runs_on_ ? ask(Question::Ready, out) : send(out);
 }
 
 Status CommandSequence::refused(Failure failure, const Completed& event, const Plan& plan,
-                                Learned& learned, transports::Instant now, ActionList& out) {
+                                Learned& learned, ActionList& out) {
     const bool illegal = event.completion &&
                          event.completion->status == transports::Status::CheckCondition &&
                          event.completion->sense.is(mmc::SenseKey::IllegalRequest, 0x2400);
@@ -287,7 +284,7 @@ Status CommandSequence::refused(Failure failure, const Completed& event, const P
         learned.immediate = false;
         if (auto command = command_for(step_.op, plan, learned)) {
             command_ = *std::move(command);
-            return send(now, out);
+            return send(out);
         }
     }
     // After a test write some drives refuse to close what they have not written.
@@ -300,16 +297,15 @@ Status CommandSequence::refused(Failure failure, const Completed& event, const P
         out.emplace_back(NotifyWarning{std::string(name_of(step_.op)) +
                                        " failed, going on: " + failure.message()});
     }
-    return next_step(plan, learned, now, out);
+    return next_step(plan, learned, out);
 }
 
-Status CommandSequence::step_done(const Plan& plan, Learned& learned, transports::Instant now,
-                                  ActionList& out) {
+Status CommandSequence::step_done(const Plan& plan, Learned& learned, ActionList& out) {
     done_.set(static_cast<std::size_t>(step_.op));
     if (step_.op == Op::UnlockTray) {
         learned.tray_locked = false;
     }
-    return next_step(plan, learned, now, out);
+    return next_step(plan, learned, out);
 }
 
 Status CommandSequence::fail(Failure failure) {

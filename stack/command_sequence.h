@@ -66,21 +66,19 @@ public:
 private:
     enum class Question : std::uint8_t { Ready, Disc, Sense };
 
-    Status next_step(const Plan& plan, Learned& learned, transports::Instant now, ActionList& out);
+    Status next_step(const Plan& plan, Learned& learned, ActionList& out);
     Status command_completed(const Completed& event, const Plan& plan, Learned& learned,
-                             transports::Instant now, ActionList& out);
+                             ActionList& out);
     Status question_completed(const Completed& event, const Plan& plan, Learned& learned,
-                              transports::Instant now, ActionList& out);
+                              ActionList& out);
     [[nodiscard]] bool formats_in_background(const Completed& event, const Plan& plan) const;
-    Status accepted(const Completed& event, const Plan& plan, Learned& learned,
-                    transports::Instant now, ActionList& out);
+    Status accepted(const Completed& event, const Plan& plan, Learned& learned, ActionList& out);
     Status refused(Failure failure, const Completed& event, const Plan& plan, Learned& learned,
-                   transports::Instant now, ActionList& out);
-    Status pause_or_give_up(const Failure& because, const Plan& plan, Learned& learned,
-                            transports::Instant now, ActionList& out);
-    Status send(transports::Instant now, ActionList& out);
+                   ActionList& out);
+    Status pause_or_give_up(Failure failure);
+    Status send(ActionList& out);
     Status ask(Question question, ActionList& out);
-    Status step_done(const Plan& plan, Learned& learned, transports::Instant now, ActionList& out);
+    Status step_done(const Plan& plan, Learned& learned, ActionList& out);
     Status fail(Failure failure);
 
     Steps steps_left_;
@@ -88,8 +86,9 @@ private:
     StepCommand command_;
     State state_ = State::Idle;
     Question question_ = Question::Ready;
-    bool runs_on_ = false;  // the operation was accepted; questions from now on
-    transports::Instant since_;
+    bool runs_on_ = false;       // the operation was accepted; questions from now on
+    transports::Instant now_;    // of the call under way
+    transports::Instant since_;  // of the step under way
     transports::Instant wake_;
     unsigned asked_ = 0;
     unsigned retries_ = 0;

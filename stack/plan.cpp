@@ -80,6 +80,56 @@ Result<void, Failure> place_sequential(Plan& plan, const Situation& situation,
     return {};
 }
 
+void place_dvd_plus_rw(Plan& plan, const Medium& medium) {
+    const auto* option = offered(medium, {0x26});
+    const bool blank = medium.background_format == BackgroundFormat::None;
+    const bool stopped = medium.background_format == BackgroundFormat::Stopped;
+    plan.formats = blank || stopped;
+    // One that somebody else started is stopped too: the disc is to be readable.
+    plan.format_runs_on = plan.formats || medium.background_format == BackgroundFormat::Running;
+    if (option != nullptr) {
+        plan.capacity_blocks = std::max(plan.capacity_blocks, count(option->blocks));
+    }
+    plan.format = {
+        .type = 0x26,
+        .blocks = option != nullptr ? static_cast<std::uint32_t>(option->blocks) : 0xFFFFFFFFU,
+        .parameter = stopped ? 1U : 0U};
+}
+
+/// A partly formatted one is formatted again where the image needs more than it has.
+void place_dvd_rw_overwrite(Plan& plan, const Medium& medium,
+                            std::optional<std::uint64_t> payload_blocks) {
+    plan.border_open = medium.last_session == SessionState::Incomplete;
+    const auto* largest = offered(medium, {0x10, 0x00, 0x15});
+    const std::uint64_t possible =
+        std::max(count(medium.capacity), largest != nullptr ? count(largest->blocks) : 0);
+    const auto* quick = offered(medium, {0x15});
+    const bool too_small = !payload_blocks || *payload_blocks > count(medium.capacity);
+    if (too_small && quick != nullptr && count(medium.capacity) < possible) {
+        plan.formats = true;
+        plan.format = plan_of(*quick);
+        plan.format.blocks = 0;  // no more than the lead-in; the rest grows with the data
+        plan.border_open = true;
+        plan.capacity_blocks = possible;
+    }
+}
+
+/// DVD-RAM and BD-RE: formatted once, by whoever writes first.
+Result<void, Failure> place_formatted(Plan& plan, const Medium& medium) {
+    if (medium.format_state != FormatState::Unformatted && !medium.is_blank()) {
+        return {};
+    }
+    const auto* option = offered(medium, {0x00, 0x30, 0x31});
+    if (option == nullptr) {
+        return refuse(fmt::format("the {} is not formatted, and the drive offers no format for it",
+                                  medium.facts().name));
+    }
+    plan.formats = true;
+    plan.format = plan_of(*option);
+    plan.capacity_blocks = count(option->blocks);
+    return {};
+}
+
 /// Formats that overwritable media need before they can be written.
 Result<void, Failure> place_overwritable(Plan& plan, const Situation& situation,
                                          const BurnOptions& options,
@@ -100,57 +150,15 @@ Result<void, Failure> place_overwritable(Plan& plan, const Situation& situation,
     plan.track = 1;
     plan.capacity_blocks = count(medium.capacity);
     switch (medium.family) {
-        case MediumFamily::DvdPlusRw: {
-            const auto* option = offered(medium, {0x26});
-            const bool blank = medium.background_format == BackgroundFormat::None;
-            const bool stopped = medium.background_format == BackgroundFormat::Stopped;
-            plan.formats = blank || stopped;
-            // One that somebody else started is stopped too: the disc is to be readable.
-            plan.format_runs_on =
-                plan.formats || medium.background_format == BackgroundFormat::Running;
-            if (option != nullptr) {
-                plan.capacity_blocks = std::max(plan.capacity_blocks, count(option->blocks));
-            }
-            plan.format = {.type = 0x26,
-                           .blocks = option != nullptr ? static_cast<std::uint32_t>(option->blocks)
-                                                       : 0xFFFFFFFFU,
-                           .parameter = stopped ? 1U : 0U};
-            break;
-        }
-        case MediumFamily::DvdRwOverwrite: {
-            plan.border_open = medium.last_session == SessionState::Incomplete;
-            const auto* largest = offered(medium, {0x10, 0x00, 0x15});
-            const std::uint64_t possible =
-                std::max(count(medium.capacity), largest != nullptr ? count(largest->blocks) : 0);
-            if (!payload_blocks || *payload_blocks > count(medium.capacity)) {
-                const auto* quick = offered(medium, {0x15});
-                if (quick != nullptr && count(medium.capacity) < possible) {
-                    plan.formats = true;
-                    plan.format = plan_of(*quick);
-                    plan.format.blocks =
-                        0;  // no more than the lead-in; the rest grows with the data
-                    plan.border_open = true;
-                    plan.capacity_blocks = possible;
-                }
-            }
-            break;
-        }
+        case MediumFamily::DvdPlusRw:
+            place_dvd_plus_rw(plan, medium);
+            return {};
+        case MediumFamily::DvdRwOverwrite:
+            place_dvd_rw_overwrite(plan, medium, payload_blocks);
+            return {};
         default:
-            if (medium.format_state == FormatState::Unformatted || medium.is_blank()) {
-                const auto* option = offered(medium, {0x00, 0x30, 0x31});
-                if (option == nullptr) {
-                    return refuse(
-                        fmt::format("the {} is not formatted, and the drive offers no "
-                                    "format for it",
-                                    name));
-                }
-                plan.formats = true;
-                plan.format = plan_of(*option);
-                plan.capacity_blocks = count(option->blocks);
-            }
-            break;
+            return place_formatted(plan, medium);
     }
-    return {};
 }
 
 RecipeId recipe_of(MediumFamily family) {
