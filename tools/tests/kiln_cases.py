@@ -84,7 +84,10 @@ class Kiln:
         self.random = random.Random(str(place.name))
 
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "LC_ALL": "C", "TERM": "dumb"}
+        # `kiln sim run` preloads a library into what it runs, which may be a sanitized kiln again.
+        options = ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"),
+                                         "verify_asan_link_order=0")))
+        return {**os.environ, "LC_ALL": "C", "TERM": "dumb", "ASAN_OPTIONS": options}
 
     def start(self, *arguments, **options) -> subprocess.Popen:
         return subprocess.Popen(

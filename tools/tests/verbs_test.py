@@ -1,7 +1,9 @@
 """Verbs that ask, and the shape of the command line: status, text, events."""
 
+import json
+
 import kiln_cases
-from kiln_cases import Kiln
+from kiln_cases import Kiln, Skip
 
 
 def test_help_and_version(kiln: Kiln):
@@ -210,6 +212,23 @@ def test_sim_new_refuses(kiln: Kiln):
     kiln.refused("sim", "new", kiln.place / "full", "--medium", "bd-r", status=2, says="exists")
     assert (kiln.place / "full" / "file").read_text() == "mine"
     kiln.refused("sim", "show", kiln.place / "full", status=4, says="full")
+
+
+def test_sim_run_gives_a_program_the_drive(kiln: Kiln):
+    kiln.folder("bd-r")
+    folder = kiln.place / "drive"
+    ended = kiln.run("sim", "run", folder, "--", kiln.program, "drives", "--json", expect=None)
+    if "built without umockdev" in ended.err:
+        raise Skip("this build has no umockdev")
+    found = json.loads(ended.text)["drives"]
+    assert len(found) == 1 and found[0]["can_open"], found
+    assert found[0]["medium"].startswith("BD-R"), found
+    address = found[0]["address"]
+    ended = kiln.run("sim", "run", folder, "--", kiln.program, "info", address, "--json")
+    assert json.loads(ended.text)["medium"]["status"] == "blank"
+    assert kiln.run("sim", "run", folder, "--", "sh", "-c", "exit 7", expect=7)
+    kiln.refused("sim", "run", kiln.place / "none", "--", "true", status=4, says="none")
+    kiln.refused("sim", "run", folder, "--", "kiln-no-such-program", status=1, says="no-such")
 
 
 def test_drives_lists_without_failing(kiln: Kiln):
