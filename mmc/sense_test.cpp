@@ -15,6 +15,7 @@
 #include "mmc/hex.h"
 #include "mmc/sense_codes.h"
 
+#include "harness/testing/effort.h"
 #include "harness/testing/test_data.h"
 
 namespace kiln::mmc {
@@ -213,7 +214,7 @@ TEST(Sense, NoTruncationOrByteFlipIsReadPastItsEnd) {
     std::mt19937 random(2);
     for (const auto& seed : seeds) {
         for (std::size_t length = 0; length <= std::min<std::size_t>(seed.size(), 64); ++length) {
-            for (int flip = 0; flip < 50; ++flip) {
+            for (int flip = 0; flip < harness::testing::effort(50); ++flip) {
                 auto bytes =
                     std::vector(seed.begin(), seed.begin() + static_cast<std::ptrdiff_t>(length));
                 if (flip != 0 && length != 0) {

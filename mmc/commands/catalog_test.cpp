@@ -21,6 +21,8 @@
 #include "mmc/layout.h"
 #include "mmc/lba.h"
 
+#include "harness/testing/effort.h"
+
 namespace kiln::mmc {
 namespace {
 
@@ -163,7 +165,7 @@ TEST(EveryCommand, KeepsAllButReservedBitsOfRandomBytes) {
     std::mt19937 random(20090211);  // NOLINT: the same bytes in every run
     std::size_t decoded = 0;
     for (const auto& kind : all_commands()) {
-        for (int round = 0; round < 500; ++round) {
+        for (int round = 0; round < harness::testing::effort(500); ++round) {
             std::vector<std::uint8_t> bytes(kind.layout->size);
             for (auto& byte : bytes) {
                 byte = static_cast<std::uint8_t>(random());
@@ -185,7 +187,7 @@ TEST(EveryCommand, KeepsAllButReservedBitsOfRandomBytes) {
 
 TEST(EveryCdb, OfAnyLengthAndContentHasWordsAndATransferOrAnError) {
     std::mt19937 random(577);  // NOLINT: the same bytes in every run
-    for (int round = 0; round < 20000; ++round) {
+    for (int round = 0; round < harness::testing::effort(20'000); ++round) {
         std::vector<std::uint8_t> bytes(random() % 18U);
         for (auto& byte : bytes) {
             byte = static_cast<std::uint8_t>(random());

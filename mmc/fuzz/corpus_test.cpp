@@ -14,6 +14,7 @@
 #include "mmc/fuzz/checks.h"
 #include "mmc/hex.h"
 
+#include "harness/testing/effort.h"
 #include "harness/testing/test_data.h"
 
 namespace kiln::mmc {
@@ -90,7 +91,7 @@ TEST(FuzzCorpus, OfGoldenCdbsMayBeCutAndChanged) {
     EXPECT_EQ(rows.size(), 577U);
     for (const auto& row : rows) {
         expect_good_at_every_length(fuzz::check_cdb, row);
-        expect_good_when_changed(fuzz::check_cdb, row, 20);
+        expect_good_when_changed(fuzz::check_cdb, row, harness::testing::effort(20));
     }
 }
 
@@ -100,7 +101,7 @@ TEST(FuzzCorpus, OfGoldenAnswersMayBeCutAndChanged) {
     for (auto row : rows) {
         row.insert(row.begin(), 0);  // no CDB: every answer's name is tried
         expect_good(fuzz::check_answer, row);
-        expect_good_when_changed(fuzz::check_answer, row, 3);
+        expect_good_when_changed(fuzz::check_answer, row, harness::testing::effort(3));
     }
 }
 
