@@ -270,6 +270,9 @@ void raise_attention(DriveState& drive, Verdict verdict) {
 void start_operation(DriveState& drive, const Operation& operation, bool immediate, Instant now) {
     RunningOperation& running = drive.running;
     running = {.operation = operation, .active = true, .start = now};
+    if (drive.store.get() != nullptr) {
+        drive.store.get()->mark_start();  // what is written next is another burn
+    }
     Instant from = now;
     if (drive.writing) {
         drive.buffer.flush(now);

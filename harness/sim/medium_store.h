@@ -77,6 +77,10 @@ public:
     /// Whether `bytes` are what was put. Never Unknown where the data are kept.
     [[nodiscard]] virtual Result<Match, StoreError> matches(Lba first, ByteView bytes) const = 0;
 
+    /// What is put next begins something, a session say: a store that cannot keep everything keeps
+    /// that.
+    virtual void mark_start() {}
+
     /// An independent store with the same content: cheap, copy on write. Of a folder: a copy in
     /// memory of what was written since, over the folder's files as they are.
     [[nodiscard]] virtual std::unique_ptr<MediumStore> clone() const = 0;
@@ -90,8 +94,9 @@ private:
 };
 
 [[nodiscard]] std::unique_ptr<MediumStore> make_memory_store(std::uint32_t block_size = 2048);
-/// Keeps the data of the first kDigestKeepsBlocks and where zeros are; of the rest 8 bytes a
-/// written extent: 3 MB for a BD-R of 25 GB.
+/// Keeps 8 bytes for each written extent, 3 MB for a BD-R of 25 GB, and knows where zeros are. The
+/// data themselves are kept of the first kDigestKeepsBlocks, of where a run of writing began, and
+/// of what was written last: what a host looks at to see whether there is a burn at all.
 [[nodiscard]] std::unique_ptr<MediumStore> make_digest_store(std::uint32_t block_size = 2048);
 inline constexpr std::uint32_t kDigestKeepsBlocks = 1024;
 

@@ -1,5 +1,7 @@
 #include <array>
 #include <map>
+#include <optional>
+#include <set>
 #include <utility>
 
 #define XXH_INLINE_ALL
@@ -32,11 +34,69 @@ struct OpenExtent {
     BlockHashes hashes{};
 };
 
+/// The data that were written last, as they are: one slot for each extent modulo their number, so
+/// that writing on takes no search and no allocation.
+class LastWritten {
+public:
+    void put(const ExtentPart& part, ByteView bytes, std::uint32_t block_size) {
+        Slots& slots = own(block_size);
+        Slot& slot = slots.of(part.extent);
+        if (slot.extent != part.extent) {
+            slot = {.extent = part.extent, .blocks = 0};
+        }
+        slot.blocks |= block_mask(part.first, part.count);
+        std::ranges::copy(bytes, slots.bytes_of(part.extent, part.first, block_size).begin());
+    }
+    /// The block, if it is still there.
+    [[nodiscard]] std::optional<ByteView> find(std::size_t extent, std::uint32_t block,
+                                               std::uint32_t block_size) const {
+        if (slots_ == nullptr || slots_->of(extent).extent != extent ||
+            (slots_->of(extent).blocks >> block & 1U) == 0) {
+            return std::nullopt;
+        }
+        return slots_->bytes_of(extent, block, block_size).first(block_size);
+    }
+    void discard(std::size_t extent, std::uint32_t mask, std::uint32_t block_size) {
+        if (slots_ != nullptr && slots_->of(extent).extent == extent) {
+            own(block_size).of(extent).blocks &= ~mask;
+        }
+    }
+
+private:
+    static constexpr std::size_t kSlots = 16;
+    struct Slot {
+        std::size_t extent = SIZE_MAX;
+        std::uint32_t blocks = 0;
+    };
+    struct Slots {
+        std::array<Slot, kSlots> slots;
+        std::vector<std::uint8_t> bytes;
+        [[nodiscard]] Slot& of(std::size_t extent) { return slots[extent % kSlots]; }
+        [[nodiscard]] MutableByteView bytes_of(std::size_t extent, std::uint32_t block,
+                                               std::uint32_t block_size) {
+            return MutableByteView(bytes).subspan((extent % kSlots * kExtentBlocks + block) *
+                                                  std::size_t{block_size});
+        }
+    };
+
+    Slots& own(std::uint32_t block_size) {
+        if (slots_ == nullptr) {
+            slots_ = std::make_shared<Slots>();
+            slots_->bytes.resize(kSlots * kExtentBlocks * std::size_t{block_size});
+        } else if (slots_.use_count() != 1) {
+            slots_ = std::make_shared<Slots>(*slots_);
+        }
+        return *slots_;
+    }
+
+    std::shared_ptr<Slots> slots_;  // shared by clones until one of them writes
+};
+
 class DigestStore final : public MediumStore {
 public:
     explicit DigestStore(std::uint32_t block_size)
         : MediumStore(block_size),
-          head_(make_memory_store(block_size)),
+          kept_(make_memory_store(block_size)),
           zero_block_(hash_of(std::vector<std::uint8_t>(block_size))) {
         BlockHashes zeros;
         zeros.fill(zero_block_);
@@ -44,7 +104,10 @@ public:
     }
     DigestStore(const DigestStore& other)
         : MediumStore(other),
-          head_(other.head_->clone()),
+          kept_(other.kept_->clone()),
+          starts_(other.starts_),
+          last_(other.last_),
+          next_(other.next_),
           whole_(other.whole_),
           open_(other.open_),
           zero_block_(other.zero_block_),
@@ -57,35 +120,38 @@ public:
     Result<void, StoreError> put(Lba first, ByteView bytes) override {
         KILN_ASSIGN_OR_RETURN(const std::uint32_t count,
                               checked_blocks(first, bytes.size(), block_size()));
-        for_each_part(first, count, [&](const ExtentPart& part) {
-            put_part(part, bytes.subspan(size_of(part.from_start), size_of(part.count)));
-            return true;
-        });
-        if (const std::uint32_t kept = kept_blocks(first, count); kept != 0) {
-            return head_->put(first, bytes.first(size_of(kept)));
+        const auto at = static_cast<std::uint32_t>(first);
+        if (at != next_ && starts_.size() < kMostStarts) {
+            starts_.insert(at / kExtentBlocks);
         }
-        return {};
+        next_ = at + count;
+        Result<void, StoreError> outcome;
+        for_each_part(first, count, [&](const ExtentPart& part) {
+            const ByteView piece = bytes.subspan(size_of(part.from_start), size_of(part.count));
+            put_part(part, piece);
+            last_.put(part, piece, block_size());
+            if (keeps(part.extent)) {
+                outcome = kept_->put(lba_of(part), piece);
+            }
+            return outcome.has_value();
+        });
+        return outcome;
     }
 
     [[nodiscard]] Result<StoredRun, StoreError> get(Lba first,
                                                     MutableByteView bytes) const override {
         KILN_ASSIGN_OR_RETURN(const std::uint32_t count,
                               checked_blocks(first, bytes.size(), block_size()));
-        if (const std::uint32_t kept = kept_blocks(first, count); kept != 0) {
-            return head_->get(first, bytes.first(size_of(kept)));
-        }
         StoredRun run;
         for_each_part(first, count, [&](const ExtentPart& part) {
             for (std::uint32_t i = 0; i < part.count; ++i) {
-                const Stored kind = kind_of(part.extent, part.first + i);
+                const MutableByteView block =
+                    bytes.subspan(size_of(part.from_start + i), block_size());
+                const Stored kind = get_block(part.extent, part.first + i, block);
                 if (run.blocks != 0 && kind != run.kind) {
                     return false;
                 }
                 run.kind = kind;
-                if (kind == Stored::Data) {
-                    std::ranges::fill(bytes.subspan(size_of(run.blocks), block_size()),
-                                      std::uint8_t{0});
-                }
                 ++run.blocks;
             }
             return true;
@@ -100,6 +166,7 @@ public:
             checked_blocks(first, std::size_t{asked} * block_size(), block_size()));
         for_each_part(first, blocks, [&](const ExtentPart& part) {
             const std::uint32_t mask = block_mask(part.first, part.count);
+            last_.discard(part.extent, mask, block_size());
             if (mask == kWholeExtent) {
                 whole_.erase(part.extent);
                 open_.erase(part.extent);
@@ -113,11 +180,11 @@ public:
             }
             return true;
         });
-        if (const std::uint32_t kept = kept_blocks(first, blocks); kept != 0) {
-            return head_->discard(first, BlockCount{kept});
-        }
-        return {};
+        next_ = kNowhere;
+        return kept_->discard(first, count);
     }
+
+    void mark_start() override { next_ = kNowhere; }
 
     [[nodiscard]] Result<Match, StoreError> matches(Lba first, ByteView bytes) const override {
         KILN_ASSIGN_OR_RETURN(const std::uint32_t count,
@@ -172,9 +239,33 @@ private:
         return std::size_t{blocks} * block_size();
     }
 
-    static std::uint32_t kept_blocks(Lba first, std::uint32_t count) {
-        const auto at = static_cast<std::uint32_t>(first);
-        return at >= kDigestKeepsBlocks ? 0 : std::min(count, kDigestKeepsBlocks - at);
+    [[nodiscard]] bool keeps(std::size_t extent) const {
+        return extent < kDigestKeepsBlocks / kExtentBlocks || starts_.contains(extent);
+    }
+    static Lba lba_of(const ExtentPart& part) {
+        return Lba{static_cast<std::int32_t>(part.extent * kExtentBlocks + part.first)};
+    }
+
+    /// What is known of a block; the data into `bytes` where they are.
+    [[nodiscard]] Stored get_block(std::size_t extent, std::uint32_t block,
+                                   MutableByteView bytes) const {
+        const Stored kind = kind_of(extent, block);
+        if (kind == Stored::NotWritten) {
+            return kind;
+        }
+        if (kind == Stored::Data) {
+            std::ranges::fill(bytes, std::uint8_t{0});
+            return kind;
+        }
+        if (const auto last = last_.find(extent, block, block_size())) {
+            std::ranges::copy(*last, bytes.begin());
+            return Stored::Data;
+        }
+        if (!keeps(extent)) {
+            return kind;
+        }
+        const auto kept = kept_->get(lba_of({.extent = extent, .first = block}), bytes);
+        return kept && kept->kind == Stored::Data ? Stored::Data : Stored::DigestOnly;
     }
 
     [[nodiscard]] BlockHashes hashes_of(std::uint32_t first, ByteView bytes) const {
@@ -264,7 +355,13 @@ private:
         return (stored.known & mask) == mask ? Match::Equal : Match::Unknown;
     }
 
-    std::unique_ptr<MediumStore> head_;  // the first blocks, as they are
+    static constexpr std::uint32_t kNowhere = UINT32_MAX;
+    static constexpr std::size_t kMostStarts = 256;
+
+    std::unique_ptr<MediumStore> kept_;  // the data of the extents that keeps() names
+    std::set<std::size_t> starts_;       // extents in which a run of writing began
+    LastWritten last_;
+    std::uint32_t next_ = kNowhere;  // where the last put ended
     WholeExtents whole_;
     std::map<std::size_t, OpenExtent> open_;
     BlockHash zero_block_;

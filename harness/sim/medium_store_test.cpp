@@ -174,10 +174,34 @@ TEST(MemoryStore, HasBlocksOfAnySize) {
     EXPECT_EQ(back, audio);
 }
 
-TEST(DigestStore, KeepsNoDataBehindTheFirstMegabytes) {
+TEST(DigestStore, KeepsDataOfTheFirstBlocksOfStartsAndOfTheLastOnly) {
     const auto store = make_digest_store();
-    ASSERT_TRUE(store->put(Lba{kFar}, pattern(0, 64)).has_value());
-    EXPECT_EQ(run_at(*store, kFar, 64), (StoredRun{.kind = Stored::DigestOnly, .blocks = 64}));
+    const auto all = pattern(0, 4096);
+    ASSERT_TRUE(store->put(Lba{0}, all).has_value());
+    EXPECT_EQ(bytes_at(*store, 1023, 1), pattern(1023, 1));
+    EXPECT_EQ(run_at(*store, 1024, 100), (StoredRun{.kind = Stored::DigestOnly, .blocks = 100}));
+    EXPECT_EQ(bytes_at(*store, 4000, 96), pattern(4000, 96));
+    store->mark_start();
+    ASSERT_TRUE(store->put(Lba{4096}, pattern(4096, 4096)).has_value());
+    EXPECT_EQ(bytes_at(*store, 4096, 32), pattern(4096, 32));
+    EXPECT_EQ(run_at(*store, 4128, 100).kind, Stored::DigestOnly);
+    EXPECT_EQ(run_at(*store, 4000, 96).kind, Stored::DigestOnly);
+    ASSERT_TRUE(store->put(Lba{100'000}, pattern(0, 32)).has_value());
+    ASSERT_TRUE(store->put(Lba{100'032}, pattern(1, 4096)).has_value());
+    EXPECT_EQ(bytes_at(*store, 100'000, 32), pattern(0, 32));
+    EXPECT_EQ(run_at(*store, 100'032, 1).kind, Stored::DigestOnly);
+}
+
+TEST(DigestStore, GivesBackWhatWasPutLastAtAnAddress) {
+    const auto store = make_digest_store();
+    ASSERT_TRUE(store->put(Lba{9600}, pattern(0, 32)).has_value());
+    ASSERT_TRUE(store->put(Lba{50'000}, pattern(0, 2048)).has_value());
+    ASSERT_TRUE(store->put(Lba{9500}, pattern(7, 200)).has_value());
+    EXPECT_EQ(bytes_at(*store, 9600, 32), pattern(107, 32));
+    ASSERT_TRUE(store->put(Lba{50'000}, pattern(0, 2048, 3)).has_value());
+    EXPECT_EQ(bytes_at(*store, 9600, 32), pattern(107, 32));
+    ASSERT_TRUE(store->discard(Lba{9600}, BlockCount{1}).has_value());
+    EXPECT_EQ(run_at(*store, 9600, 1).kind, Stored::NotWritten);
 }
 
 TEST(DigestStore, AnswersForWholeExtentsWhoeverFilledThem) {

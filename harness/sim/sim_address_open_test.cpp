@@ -129,6 +129,25 @@ TEST(OpenSim, KeepsDigestsOfWhatIsWritten) {
     EXPECT_EQ(*store->matches(Lba{2016}, last), Match::Equal);
 }
 
+// A host looks at the first and the last block of each burn, and must find them.
+TEST(OpenSim, GivesBackTheEndsOfABurnFromDigests) {
+    const auto drive = opened("sim:bd-r,content=digest");
+    for (std::uint32_t lba = 0; lba < 8192; lba += kBlocks) {
+        if (lba == 4096) {
+            ASSERT_EQ(synchronize(*drive).status, Status::Good);
+        }
+        ASSERT_EQ(write(*drive, lba, static_cast<std::uint8_t>(lba / kBlocks + 1)).status,
+                  Status::Good);
+    }
+    ASSERT_EQ(synchronize(*drive).status, Status::Good);
+    std::vector<std::uint8_t> bytes;
+    for (const std::uint32_t lba : {0U, 4096U, 8160U}) {
+        EXPECT_EQ(read(*drive, lba, bytes).status, Status::Good) << lba;
+        EXPECT_EQ(bytes.back(), static_cast<std::uint8_t>(lba / kBlocks + 1)) << lba;
+    }
+    EXPECT_TRUE(read(*drive, 6400, bytes).sense.is(mmc::SenseKey::MediumError, 0x1100));
+}
+
 TEST(OpenSim, RunsOnTheTimeThatWasAskedFor) {
     const auto fast = opened("sim:bd-r,time=100000");
     const Instant before = fast->clock().now();
