@@ -382,6 +382,9 @@ transports::Instant BurnMachine::wake_at() const {
     if (resend_at_) {
         wake = std::min(wake, *resend_at_);
     }
+    if (hold_writes_until_) {
+        wake = std::min(wake, *hold_writes_until_);
+    }
     if (const auto at = sequence_.wake_at()) {
         wake = std::min(wake, *at);
     }

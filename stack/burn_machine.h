@@ -125,6 +125,7 @@ private:
     bool buffer_query_works_ = true;
     bool buffer_query_due_ = false;
     std::optional<transports::Instant> resend_at_;
+    std::optional<transports::Instant> hold_writes_until_;  // the drive's buffer is full
     transports::Instant chunk_since_;
     unsigned write_retries_ = 0;
     bool wrote_ = false;

@@ -46,6 +46,12 @@ void BurnMachine::pump_writes(transports::Instant now, ActionList& out) {
         out.emplace_back(ask_buffer());
         return;
     }
+    if (hold_writes_until_) {
+        if (now < *hold_writes_until_) {
+            return;
+        }
+        hold_writes_until_.reset();
+    }
     chunk_ = window_.next_chunk();
     if (chunk_) {
         chunk_since_ = now;
@@ -164,7 +170,7 @@ void BurnMachine::write_refused(const Completed& event, transports::Instant now,
     fail(std::move(failure));
 }
 
-void BurnMachine::buffer_answered(const Completed& event, transports::Instant /*now*/,
+void BurnMachine::buffer_answered(const Completed& event, transports::Instant now,
                                   ActionList& /*out*/) {
     buffer_query_out_ = false;
     buffer_query_works_ = false;
@@ -180,6 +186,11 @@ void BurnMachine::buffer_answered(const Completed& event, transports::Instant /*
         const auto room = std::min(total, static_cast<double>(answer->available));
         drive_buffer_percent_ = (total - room) * 100.0 / total;
         buffer_query_works_ = true;
+        if (room < static_cast<double>(plan_.chunk_blocks) * kBlockSize) {
+            // The next WRITE would be held or refused. Waiting here keeps the drive free for a
+            // cancel, which cannot end a WRITE in flight.
+            hold_writes_until_ = now + buffer_full_pause(plan_.write_kilobytes);
+        }
     }
 }
 

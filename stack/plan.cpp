@@ -51,6 +51,10 @@ Result<void, Failure> place_sequential(Plan& plan, const Situation& situation,
                                                   : "--append adds to it where it is still open"),
             HResult::DataMediaNotBlank);
     }
+    if (medium.last_session == SessionState::Damaged && !medium.next_writable) {
+        return refuse(
+            fmt::format("the {}'s last session is damaged and cannot be continued", name));
+    }
     if (!medium.is_blank() && !medium.is_appendable()) {
         return refuse(fmt::format("the {} is closed: nothing can be added to it", name));
     }

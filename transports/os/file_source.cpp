@@ -4,6 +4,7 @@
 #include <array>
 #include <cassert>
 #include <cerrno>
+#include <chrono>
 #include <system_error>
 
 #include <fcntl.h>
@@ -49,6 +50,7 @@ Result<std::unique_ptr<FileSource>, SourceError> FileSource::open(const std::str
     const bool have_event = event.open();
     std::unique_ptr<FileSource> source(new FileSource(standard_input ? "standard input" : path,
                                                       std::move(owned), fd, std::move(event)));
+    source->patience_ = options.patience;
     if (fd < 0) {
         return tl::make_unexpected(source->failed("open", open_error));
     }
@@ -57,6 +59,10 @@ Result<std::unique_ptr<FileSource>, SourceError> FileSource::open(const std::str
     }
     KILN_RETURN_IF_ERROR(source->examine(options));
     return source;
+}
+
+Result<std::unique_ptr<FileSource>, SourceError> FileSource::open(const std::string& path) {
+    return open(path, Options{});
 }
 
 Result<void, SourceError> FileSource::examine(const Options& options) {
@@ -148,12 +154,25 @@ SourceError FileSource::ended_early() const {
 Result<void, SourceError> FileSource::wait_until_readable() {
     std::array<pollfd, 2> watched{pollfd{.fd = fd_, .events = POLLIN, .revents = 0},
                                   pollfd{.fd = event_.get(), .events = POLLIN, .revents = 0}};
-    while (::poll(watched.data(), watched.size(), -1) < 0) {
-        if (errno != EINTR) {
+    const auto until = std::chrono::steady_clock::now() + patience_;
+    while (true) {
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+        const int ready = ::poll(watched.data(), watched.size(),
+                                 static_cast<int>(std::max<std::int64_t>(
+                                     0, std::min<std::int64_t>(left.count(), 3'600'000))));
+        if (ready > 0) {
+            return {};
+        }
+        if (ready < 0 && errno != EINTR) {
             return tl::make_unexpected(failed("read", errno));
         }
+        if (ready == 0 && left.count() <= 0) {
+            return tl::make_unexpected(
+                SourceError{.detail = fmt::format("read {}: nothing came for {} s", name_,
+                                                  patience_.count() / 1000)});
+        }
     }
-    return {};
 }
 
 Result<std::size_t, SourceError> FileSource::read_some(mmc::MutableByteView buffer) {

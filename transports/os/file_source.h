@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -30,6 +31,8 @@ public:
         /// Bytes that the caller was promised, where a stream cannot say so itself. Of a file or
         /// device only so many are read.
         std::optional<std::uint64_t> size;
+        /// How long a stream may give nothing before that is an error: no wait is without a bound.
+        std::chrono::milliseconds patience = std::chrono::minutes(10);
     };
 
     /// `-` is standard input. A fifo without a writer is opened at once; the first read waits.
@@ -38,7 +41,8 @@ public:
     /// Errors:  "open PATH: No such file or directory"; a directory; a file or device with less
     ///          than options.size. An empty file is no error here: size() is 0
     static Result<std::unique_ptr<FileSource>, SourceError> open(const std::string& path,
-                                                                 Options options = {});
+                                                                 Options options);
+    static Result<std::unique_ptr<FileSource>, SourceError> open(const std::string& path);
 
     /// Errors:  as Source; also a file that has become shorter than size(), a stream that ends
     ///          before or goes on after the promised size: never a silent end
@@ -72,6 +76,7 @@ private:
     std::atomic<bool> interrupted_{false};
     Kind kind_ = Kind::Stream;
     std::optional<std::uint64_t> size_;
+    std::chrono::milliseconds patience_{};
     std::uint64_t start_ = 0;    // offset in the file of our byte 0
     std::uint64_t given_ = 0;    // bytes handed out
     std::uint64_t advised_ = 0;  // bytes that the kernel was asked to read ahead

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
@@ -21,6 +22,8 @@
 
 namespace kiln::transports {
 namespace {
+
+using namespace std::chrono_literals;
 
 /// Standard input replaced for the length of a test.
 class StandardInput {
@@ -176,6 +179,15 @@ TEST_F(FileSourceTest, PipeHasNoSizeAndEndsWithItsWriter) {
     });
     EXPECT_EQ(read_all(**source), "firstsecond");
     writer.join();
+}
+
+TEST_F(FileSourceTest, PipeThatGivesNothingForTooLongIsAnError) {
+    auto [out, in] = make_pipe();
+    const StandardInput input(std::move(out));
+    const auto source = FileSource::open("-", {.size = {}, .patience = 0ms});
+    ASSERT_TRUE(source);
+    write_text(in, "some");
+    EXPECT_EQ(read_all(**source), "some|read standard input: nothing came for 0 s");
 }
 
 TEST_F(FileSourceTest, PipeThatEndsBeforeThePromisedSizeIsAnError) {
