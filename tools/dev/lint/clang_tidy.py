@@ -1,6 +1,8 @@
 """clang-tidy-19 over every source file of a build folder, one case a file.
 
     clang_tidy.py BUILD [PART OF A PATH…]
+    clang_tidy.py BUILD --shorten             tries the files of not-yet-clean.txt, and takes those
+                                              that are clean out of the list
 
 A file that was clean stays clean while its command, the checks and everything it includes stay the
 same, byte for byte; that is remembered in ~/.cache/kiln (or $XDG_CACHE_HOME/kiln). The build must be
@@ -86,16 +88,27 @@ def lint(entry: dict, build: pathlib.Path) -> tuple[str, bool, str, float]:
     return source, good, said, time.monotonic() - start
 
 
+def name_of(entry: dict) -> str:
+    return entry["file"].replace("../", "")
+
+
 def chosen(build: pathlib.Path, parts: list[str]) -> tuple[list[dict], int]:
     """What to look at, and how many were left out. Files named by the caller are always looked at;
     generated sources, which stand in the build folder, never are."""
     entries = json.loads((build / "compile_commands.json").read_text())
     own = {e["file"]: e for e in entries if e["file"].startswith("..")}.values()
+    left_out = set(NOT_YET.read_text().splitlines())
+    if parts == ["--shorten"]:
+        return [e for e in own if name_of(e) in left_out], 0
     if parts:
         return [e for e in own if any(part in e["file"] for part in parts)], 0
-    left_out = set(NOT_YET.read_text().split("\n"))
-    wanted = [e for e in own if str(pathlib.PurePath(e["file"])).replace("../", "") not in left_out]
+    wanted = [e for e in own if name_of(e) not in left_out]
     return wanted, len(own) - len(wanted)
+
+
+def take_out_of_list(source: str) -> None:
+    lines = [line for line in NOT_YET.read_text().splitlines() if line != source]
+    NOT_YET.write_text("\n".join(lines) + "\n")
 
 
 def main(arguments: list[str]) -> int:
@@ -122,6 +135,8 @@ def main(arguments: list[str]) -> int:
             passed, failed = passed + good, failed + (not good)
             if good and running[done]:
                 (cache / running[done]).touch()
+            if good and arguments[1:] == ["--shorten"]:
+                take_out_of_list(source)
             if not good:
                 print(f"{source}:\n{said}", flush=True)
     for seconds, source in sorted(times, reverse=True)[:5]:
@@ -130,7 +145,7 @@ def main(arguments: list[str]) -> int:
         print(f"{left_out} files are not clean yet: {NOT_YET.relative_to(ROOT)}")
     print(f"{remembered} files were clean before and have not changed")
     print(f"{passed} passed, {failed} failed, 0 skipped")
-    return 1 if failed or not passed else 0
+    return 1 if failed or (entries and not passed) else 0
 
 
 if __name__ == "__main__":
