@@ -62,7 +62,7 @@ void BurnMachine::step(const Event& event, transports::Instant now, ActionList& 
             [&](const BlocksRead& it) { blocks_read(it, now, out); },
             [&](const SourceFailed& it) {
                 window_.read_failed();
-                if (!it.error.interrupted && !cancel_) {
+                if (!it.error.interrupted && !cancel_ && !window_.source_ended()) {
                     fail(failure_with(FailureKind::Failed, "reading the source", it.error.detail));
                 }
             },
@@ -128,8 +128,12 @@ bool BurnMachine::wants_to_stop() const {
     switch (stage_) {
         case Stage::Waiting:
         case Stage::Preparing:
-        case Stage::Writing:
             return failure_.has_value() || cancel_.has_value() || gone_;
+        case Stage::Writing:
+            // Everything accepted, and a cancel that wants what the plan wants: then it is done.
+            return failure_.has_value() || gone_ ||
+                   (cancel_.has_value() &&
+                    !(window_.finished() && *cancel_ == CancelPolicy::MakeReadable));
         case Stage::Finishing:
             // The planned ending and MakeReadable's are the same but for finalising.
             return failure_.has_value() || gone_ ||
@@ -286,7 +290,7 @@ void BurnMachine::prepared(transports::Instant now, ActionList& out) {
         plan_.capacity_blocks = learned_.free_blocks.value_or(plan_.capacity_blocks);
         window_.place(plan_.start, plan_.capacity_blocks);
         if (plan_.payload_blocks().value_or(0) > plan_.capacity_blocks) {
-            fail(failure_with(FailureKind::Unsuitable, "planning the burn",
+            fail(failure_with(FailureKind::Unsuitable, "planning",
                               "the image has " + std::to_string(*plan_.payload_blocks()) +
                                   " blocks of 2048 bytes, but " +
                                   std::to_string(plan_.capacity_blocks) + " fit onto the disc",

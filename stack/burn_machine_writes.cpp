@@ -155,6 +155,7 @@ void BurnMachine::write_refused(const Completed& event, transports::Instant now,
     const std::string words = command ? words_of(*command) : "WRITE (10)";
     Failure failure = event.error ? failure_from_transport(words, *event.error)
                                   : failure_from_completion(words, *event.completion);
+    failure.doing = "writing";
     failure.lba = chunk_->lba;
     if (event.completion && event.completion->sense.is(mmc::SenseKey::NotReady, 0x0408)) {
         failure.kind = FailureKind::TimedOut;

@@ -14,7 +14,7 @@
 namespace kiln::stack {
 namespace {
 
-constexpr std::string_view kDoing = "planning the burn";
+constexpr std::string_view kDoing = "planning";
 
 std::uint64_t count(mmc::BlockCount blocks) {
     return static_cast<std::uint64_t>(blocks);

@@ -11,7 +11,7 @@
 namespace kiln::stack {
 
 tl::unexpected<Failure> refuse(std::string detail, HResult code) {
-    Failure failure = make_failure(FailureKind::Unsuitable, "planning the burn", std::move(detail));
+    Failure failure = make_failure(FailureKind::Unsuitable, "planning", std::move(detail));
     failure.code = code;
     return tl::make_unexpected(std::move(failure));
 }
