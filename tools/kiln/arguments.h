@@ -89,6 +89,7 @@ using VerbArguments =
 struct Arguments {
     VerbArguments verb;
     bool json = false;
+    std::string log;  // --log FILE
 };
 
 }  // namespace kiln::tools

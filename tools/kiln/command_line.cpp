@@ -35,6 +35,8 @@ CLI::App* add_verb(CLI::App& program, const std::string& name, const std::string
                    Arguments& all) {
     CLI::App* verb = program.add_subcommand(name, text);
     verb->add_flag("--json", all.json, "JSON Lines on standard output");
+    verb->add_option("--log", all.log, "write every command to FILE, a line each")
+        ->option_text("FILE");
     return verb;
 }
 

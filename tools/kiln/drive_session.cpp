@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "tools/libkiln/logged_drive.h"
+
 namespace kiln::tools {
 
 Problem problem_from(const std::string& doing, const OpenError& error) {
@@ -38,7 +40,14 @@ Result<std::unique_ptr<OpenDrive>, Problem> open_for(const Context& context,
     if ((*opened)->time_is_virtual()) {
         context.reporter.time_stands_still_while_writing();
     }
-    return std::move(*opened);
+    if (context.log.empty()) {
+        return std::move(*opened);
+    }
+    auto logged = log_to(context.log, std::move(*opened));
+    if (!logged) {
+        return tl::make_unexpected(problem_from("writing a log", logged.error()));
+    }
+    return std::move(*logged);
 }
 
 Result<std::unique_ptr<DriveSession>, Problem> DriveSession::open(const Context& context,

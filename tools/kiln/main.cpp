@@ -79,7 +79,8 @@ ExitStatus run_program(std::span<const std::string> words) {
     }
     const auto* read = std::get_if<ReadArguments>(&arguments->verb);
     const auto reporter = make_reporter(json, read != nullptr && read->file == "-", console);
-    const Context context{.reporter = *reporter, .clock = clock, .waker = waker};
+    const Context context{
+        .reporter = *reporter, .clock = clock, .waker = waker, .log = arguments->log};
     return std::visit([&](const auto& verb) { return run(context, verb); }, arguments->verb);
 }
 

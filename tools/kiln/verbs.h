@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include <string>
+
 #include "transports/clock.h"
 
 #include "tools/kiln/arguments.h"
@@ -15,6 +17,7 @@ struct Context {
     Reporter& reporter;
     transports::Clock& clock;  // the operating system's
     transports::Waker& waker;  // of this run; signal handlers wake it
+    std::string log;           // file for the commands, a line each; empty: none
 };
 
 [[nodiscard]] ExitStatus run(const Context& context, const DrivesArguments& arguments);
