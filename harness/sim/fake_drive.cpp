@@ -257,7 +257,7 @@ DriveView FakeDrive::view() const {
                    .writes = drive.writes,
                    .blocks_accepted = drive.blocks_accepted,
                    .underruns = drive.underruns_before + (drive.writing ? drive.buffer.stops() : 0),
-                   .busy = drive.running.active,
+                   .busy = drive.running.active && drive.running.end > drive.command.until,
                    .busy_until = drive.running.end};
     view.buffer_bytes = static_cast<std::uint32_t>(drive.buffer.capacity());
     view.buffered_bytes =

@@ -137,6 +137,7 @@ public:
     void inject(const DriveFault& fault);
     /// Lets what the drive does on its own (drain, flush, close, blank, format) come to `now`.
     void run_until(transports::Instant now);
+    /// As of the last call; run_until() first where something may have ended since.
     [[nodiscard]] DriveView view() const;
     [[nodiscard]] const Personality& personality() const;
     /// The whole state but personality and stored blocks, as JSON text.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "harness/sim/media/track_list.h"
 #include "harness/testing/host.h"
 
 namespace kiln::harness {
@@ -188,6 +189,81 @@ TEST(FakeDrive, WritesInPiecesOfAnySize) {
         at += given;
     }
     EXPECT_EQ(back, data);
+}
+
+/// Numbers that look random and are the same every time.
+class Dice {
+public:
+    explicit Dice(std::uint64_t seed) : state_(seed * 2654435761U + 1) {}
+    std::uint32_t next() {
+        state_ = state_ * 6364136223846793005U + 1442695040888963407U;
+        return static_cast<std::uint32_t>(state_ >> 33U);
+    }
+
+private:
+    std::uint64_t state_;
+};
+
+/// A command with an opcode the drive knows, small numbers in it, and now and then any bits.
+std::vector<std::uint8_t> throw_command(Dice& dice) {
+    constexpr std::uint8_t kOpcodes[] = {0x00, 0x01, 0x03, 0x04, 0x12, 0x1A, 0x1B, 0x1E, 0x23, 0x25,
+                                         0x28, 0x2A, 0x2A, 0x2A, 0x2B, 0x2E, 0x2F, 0x35, 0x42, 0x43,
+                                         0x46, 0x4A, 0x51, 0x52, 0x53, 0x54, 0x55, 0x58, 0x5A, 0x5B,
+                                         0x5B, 0x5C, 0x5D, 0xA0, 0xA1, 0xA4, 0xA7, 0xA8, 0xAA, 0xAB,
+                                         0xAC, 0xAD, 0xB6, 0xB9, 0xBB, 0xBD, 0xBE, 0xBF};
+    std::vector<std::uint8_t> cdb(16);
+    cdb[0] = kOpcodes[dice.next() % std::size(kOpcodes)];
+    for (std::size_t i = 1; i < 12; ++i) {
+        const std::uint32_t kind = dice.next() % 8;
+        cdb[i] = static_cast<std::uint8_t>(kind < 4   ? 0
+                                           : kind < 7 ? dice.next() % 4
+                                                      : dice.next() & 0xFFU);
+    }
+    if (dice.next() % 4 == 0) {
+        cdb[5] = static_cast<std::uint8_t>(dice.next() % 3 * 16);
+        cdb[8] = 16;
+    }
+    return cdb;
+}
+
+TEST(FakeDrive, StaysSaneWhateverIsThrownAtIt) {
+    for (const MediumFacts& facts : all_media()) {
+        SCOPED_TRACE(facts.name);
+        Dice dice(static_cast<std::uint64_t>(facts.kind));
+        Host host(facts.kind);
+        FakeDrive& drive = host.drive();
+        Instant now = host.now();
+        std::vector<std::uint8_t> data(65536);
+        for (int i = 0; i < 4000; ++i) {
+            const std::vector<std::uint8_t> cdb = throw_command(dice);
+            const Intent intent = drive.begin(cdb, now);
+            ASSERT_GE(intent.ready, now);
+            for (std::uint8_t& byte : std::span(data).first(64)) {
+                byte = static_cast<std::uint8_t>(dice.next() % 3 == 0 ? dice.next() : 0);
+            }
+            std::size_t moved = 0;
+            const std::size_t most = dice.next() % 8 == 0 ? 100 : data.size();
+            if (intent.direction == Direction::Out) {
+                drive.take(std::span(data).first(std::min<std::size_t>(intent.bytes, most)));
+            } else if (intent.direction == Direction::In) {
+                moved = drive.give(std::span(data).first(most));
+                ASSERT_LE(moved, intent.bytes);
+            }
+            const Ending ending = drive.end(intent.ready);
+            ASSERT_GE(ending.at, intent.ready);
+            ASSERT_LT(ending.at - now, std::chrono::hours(4)) << mmc::to_hex(cdb);
+            now = ending.at + std::chrono::milliseconds(dice.next() % 1000);
+            if (dice.next() % 500 == 0) {
+                drive.power_cut(now);
+            }
+            if (const Medium* const medium = drive.view().medium) {
+                for (const Track& track : medium->tracks) {
+                    ASSERT_LE(track.recorded, track.size) << mmc::to_hex(cdb);
+                    ASSERT_LE(end_of(track), static_cast<std::int32_t>(medium->unformatted));
+                }
+            }
+        }
+    }
 }
 
 }  // namespace

@@ -344,6 +344,10 @@ void prepare_to_write(DriveState& drive, std::int32_t lba, Instant now) {
         return;
     }
     Instant ready = now;
+    if (!drive.spinning) {
+        ready += support.timings.spin_up;
+        drive.spinning = true;
+    }
     if (!drive.calibrated) {
         ready += support.timings.opc;
         drive.calibrated = true;
@@ -372,6 +376,7 @@ void end_simulation(DriveState& drive) {
 void open_tray(DriveState& drive, Instant now) {
     end_writing(drive);
     end_simulation(drive);
+    drive.running.active = false;
     if (drive.medium && drive.medium->background == BackgroundFormat::Running) {
         drive.medium->background = BackgroundFormat::Stopped;  // the drive stops by itself
     }

@@ -153,6 +153,8 @@ TEST(Faults, ADeferredErrorComesWithTheNextCommand) {
     EXPECT_EQ(host.write(32, 32), "3/0c/00");
     EXPECT_EQ(mmc::to_hex(host.ending().sense.bytes().first(7)), "f1 00 03 00 00 00 05");
     EXPECT_EQ(host.write(32, 32), "good");
+    EXPECT_EQ(host.read(0, 16), "3/11/05");  // and the block is not on the disc
+    EXPECT_EQ(host.in().size(), 5U * 2048U);
 }
 
 TEST(Faults, CalibrationCloseAndServoFailAfterTheirTime) {

@@ -98,6 +98,7 @@ bool meets_trouble(DriveState& drive, Instant now) {
             drive.deferred =
                 mmc::make_sense(verdicts::kWriteError.key, verdicts::kWriteError.additional,
                                 static_cast<std::uint32_t>(met.lba), std::nullopt, true);
+            drive.medium->defects.push_back({.first = met.lba, .count = 1});
             return false;
         }
         fail(drive, verdicts::kWriteError, static_cast<std::uint32_t>(met.lba));
@@ -169,7 +170,7 @@ void begin_write10(DriveState& drive, mmc::ByteView cdb, Instant now) {
     }
 }
 
-void finish_write10(DriveState& drive, Instant now) {
+void finish_plain_write(DriveState& drive, Instant now) {
     finish_write(drive, now);
     constexpr std::uint8_t kForceUnitAccess = 0x08;
     if ((drive.command.cdb.bytes()[1] & kForceUnitAccess) != 0 && drive.writing &&
@@ -290,13 +291,13 @@ void begin_send_cue_sheet(DriveState& drive, mmc::ByteView, Instant) {
 }
 
 constexpr std::array kCommands{
-    CommandEntry{0x2A, 10, {.medium = true}, begin_write10, finish_write10},
+    CommandEntry{0x2A, 10, {.medium = true}, begin_write10, finish_plain_write},
     CommandEntry{0x2E, 10, {.medium = true}, begin_write_and_verify, finish_write_and_verify},
     CommandEntry{0x35, 10, {.medium = true}, begin_synchronize, nullptr},
     CommandEntry{0x54, 10, {.medium = true}, begin_send_opc, nullptr},
     CommandEntry{0x5C, 10, {.no_operation = false}, begin_read_buffer_capacity, nullptr},
     CommandEntry{0x5D, 10, {.medium = true}, begin_send_cue_sheet, nullptr},
-    CommandEntry{0xAA, 12, {.medium = true}, begin_write12, finish_write},
+    CommandEntry{0xAA, 12, {.medium = true}, begin_write12, finish_plain_write},
 };
 
 }  // namespace

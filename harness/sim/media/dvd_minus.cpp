@@ -153,6 +153,8 @@ protected:
         return border_gap(medium);
     }
     [[nodiscard]] virtual bool one_session() const { return false; }
+    /// Blocks of zeros that the drive writes by itself when the disc is completed.
+    [[nodiscard]] virtual std::uint32_t final_padding(const Medium&) const { return 0; }
 
     [[nodiscard]] Verdict mode_fits(const Medium& medium, const Track& track,
                                     const WriteMode& mode) const override {
@@ -209,6 +211,7 @@ private:
             !final && !one_session() && mode.multi_session == kMoreBordersFollow;
         return Operation{
             .kind = appendable ? Operation::Kind::CloseSession : Operation::Kind::Finalize,
+            .padding = appendable ? 0 : final_padding(medium),
             .first_session = medium.sessions == 1};
     }
 };
@@ -255,6 +258,16 @@ public:
 
 protected:
     [[nodiscard]] bool one_session() const override { return true; }
+
+    /// Layer 1 has to be written as far out as layer 0 is: under all data, or up to the layers'
+    /// end.
+    [[nodiscard]] std::uint32_t final_padding(const Medium& medium) const override {
+        const Track* const last = last_recorded_track(medium);
+        const auto end = last == nullptr ? 0U : static_cast<std::uint32_t>(end_of(*last));
+        const std::uint32_t layer0 =
+            medium.layer_break_set ? medium.layer_break : medium.capacity / 2U;
+        return end <= layer0 ? end : 2U * layer0 - std::min(end, 2U * layer0);
+    }
 };
 
 }  // namespace

@@ -273,9 +273,14 @@ void SequentialFamily::complete(Medium& medium, const Operation& operation) cons
 }
 
 void SequentialFamily::cut(Medium& medium, std::int32_t lba, std::uint32_t lost) const {
+    if (lost == 0) {
+        return;
+    }
     for (Track& track : medium.tracks) {
-        if (is_open(track) && lba >= track.start && lba <= next_writable(track)) {
-            track.recorded -= std::min(lost, track.recorded);
+        const bool written = is_open(track) || track.reserved;  // a reserved one that got full too
+        if (written && lba > track.start && lba <= next_writable(track)) {
+            track.recorded = (track.recorded - std::min(lost, track.recorded)) / unit() * unit();
+            track.closed = false;
         }
     }
 }
