@@ -136,10 +136,19 @@ Result<void, Failure> Drive::wait_until_ready(Duration doubt_no_medium) {
     const Poll poll = poll_for(LongOperation::BecomeReady, family_);
     const Instant start = clock_->now();
     const Instant deadline = start + poll.deadline;
+    bool started = false;
     for (unsigned asked = 0;; ++asked) {
         KILN_ASSIGN_OR_RETURN(const auto sense, test_unit_ready());
         if (!sense) {
             break;
+        }
+        if (sense->is(mmc::SenseKey::NotReady, 0x0402) && !started) {
+            // Stopped: it does not spin up by itself. The answer to this is the next question's.
+            started = true;
+            mmc::StartStopUnit start_it;
+            start_it.start = true;
+            (void)run(start_it);
+            continue;
         }
         // "No medium" can be what a drive says first, about the moment before (QEMU after a change,
         // GSA-4082B after a load): it is asked twice at least.

@@ -139,6 +139,16 @@ TEST_F(DriveTest, DoesNotBelieveTheFirstNoMediumOfAChangedDrive) {
     EXPECT_TRUE(drive.wait_until_ready());
 }
 
+TEST_F(DriveTest, StartsAStoppedDriveOnce) {
+    device.on(kStartStopUnit).good();
+    device.on(kTestUnitReady).check(0x2, 0x0402).check(0x2, 0x0401).good();
+    EXPECT_TRUE(drive.wait_until_ready());
+    EXPECT_THAT(device.sent(kStartStopUnit), ElementsAre("1b 00 00 00 01 00"));
+    device.on(kTestUnitReady).check(0x2, 0x0402);
+    EXPECT_FALSE(drive.wait_until_ready());
+    EXPECT_THAT(device.sent(kStartStopUnit), SizeIs(2));
+}
+
 // GSA-4082B after a load: 2/3A/00, then 2/04/00, then ready.
 TEST_F(DriveTest, ALoadedTrayMaySayNoMediumForAWhile) {
     device.on(kStartStopUnit).good();

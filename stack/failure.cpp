@@ -79,7 +79,9 @@ FailureKind kind_of(const mmc::Sense& sense) {
     }
     const bool refused =
         sense.key == mmc::SenseKey::IllegalRequest || sense.key == mmc::SenseKey::DataProtect;
-    if (refused && (asc == 0x30 || asc == 0x27 || asc == 0x63)) {
+    // 2/30: cannot read medium, incompatible; 3/30 is damage as likely.
+    const bool unreadable_kind = sense.key == mmc::SenseKey::NotReady && asc == 0x30;
+    if (unreadable_kind || (refused && (asc == 0x30 || asc == 0x27 || asc == 0x63))) {
         return FailureKind::Unsuitable;
     }
     return FailureKind::Failed;

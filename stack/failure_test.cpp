@@ -87,6 +87,7 @@ TEST(Failure, TellsNoMediumAndUnsuitableMediaFromBrokenOnes) {
     EXPECT_EQ(kind_after(SenseKey::IllegalRequest, 0x3005), FailureKind::Unsuitable);
     EXPECT_EQ(kind_after(SenseKey::DataProtect, 0x2700), FailureKind::Unsuitable);
     EXPECT_EQ(kind_after(SenseKey::IllegalRequest, 0x6300), FailureKind::Unsuitable);
+    EXPECT_EQ(kind_after(SenseKey::NotReady, 0x3002), FailureKind::Unsuitable);
     EXPECT_EQ(kind_after(SenseKey::MediumError, 0x3000), FailureKind::Failed);
     EXPECT_EQ(kind_after(SenseKey::MediumError, 0x0C00), FailureKind::Failed);
     EXPECT_EQ(kind_after(SenseKey::IllegalRequest, 0x2400), FailureKind::Failed);

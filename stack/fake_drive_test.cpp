@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -51,9 +52,9 @@ using ::testing::NiceMock;
 // A simulated drive that takes this kind of medium, with a new one in it, behind a mock.
 class Bench {
 public:
-    explicit Bench(MediumKind kind)
-        : personality_(std::make_shared<const harness::Personality>(
-              harness::default_personality(kind).value())),
+    explicit Bench(MediumKind kind) : Bench(kind, harness::default_personality(kind).value()) {}
+    Bench(MediumKind kind, harness::Personality personality)
+        : personality_(std::make_shared<const harness::Personality>(std::move(personality))),
           fake(personality_),
           sim_({.drive = &fake, .clock = &clock, .waker = &waker}, personality_->link),
           device(sim_),
@@ -239,6 +240,28 @@ TEST(EveryMedium, ThatCanBeWrittenHasSpeedsAndTakesTheNearestOne) {
         EXPECT_EQ(slowest, speeds.list.back());
         const auto fastest = set_write_speed(bench.drive, medium, speeds, std::nullopt).value();
         EXPECT_EQ(fastest, speeds.list.front());
+    }
+}
+
+TEST(EveryPersonality, IsIdentifiedAndRecognisesItsMedia) {
+    const auto names = harness::personality_names();
+    ASSERT_GE(names.size(), 8U);
+    for (const auto& name : names) {
+        const auto personality = harness::find_personality(name).value();
+        for (const auto& support : personality.media) {
+            SCOPED_TRACE(name + " " + std::string(harness::facts_of(support.kind).name));
+            Bench bench(support.kind, personality);
+            const auto identity = bench.drive.identify().value();
+            EXPECT_TRUE(identity.is_optical);
+            EXPECT_FALSE(identity.profiles.empty());
+            const auto medium = bench.detect();
+            EXPECT_EQ(
+                medium.facts().medium_class,
+                facts_of(family_of_profile(harness::facts_of(support.kind).profile)).medium_class);
+            EXPECT_TRUE(read_speeds(bench.drive, medium));
+            EXPECT_EQ(identity.is_writer() && support.writes,
+                      medium.is_appendable() || medium.format_state == FormatState::Unformatted);
+        }
     }
 }
 

@@ -19,8 +19,17 @@ bool Track::holds_blocks() const {
 }
 
 bool Medium::has_open_session() const {
-    return !is_overwritable() &&
-           (last_session == SessionState::Incomplete || last_session == SessionState::Damaged);
+    if (is_overwritable() || status != DiscStatus::Appendable) {
+        return false;
+    }
+    if (last_session != SessionState::Damaged) {
+        return last_session == SessionState::Incomplete;
+    }
+    // "Reserved or damaged" is what some drives say of the empty session on an appendable DVD-RW:
+    // then nothing is in it.
+    return std::any_of(tracks.begin(), tracks.end(), [this](const Track& track) {
+        return track.number >= first_track_in_last_session && track.holds_blocks();
+    });
 }
 
 bool Medium::is_appendable() const {

@@ -47,7 +47,8 @@ void take_disc(const mmc::DiscInformation& disc, Medium& medium) {
     medium.background_format = disc.background_format;
     medium.erasable = disc.erasable;
     medium.sessions = disc.sessions;
-    const bool last_is_complete = disc.state_of_last_session == SessionState::Complete;
+    const bool last_is_complete = disc.state_of_last_session == SessionState::Complete ||
+                                  medium.status == DiscStatus::Complete;
     medium.complete_sessions = static_cast<std::uint16_t>(
         last_is_complete || disc.sessions == 0 ? disc.sessions : disc.sessions - 1);
     medium.first_track_in_last_session = disc.first_track_in_last_session;
@@ -169,6 +170,13 @@ void settle_overwritable(Medium& medium) {
     if (medium.format_state != FormatState::Formatted &&
         static_cast<std::uint32_t>(medium.readable) != 0) {
         medium.capacity = medium.readable;
+    }
+    if (static_cast<std::uint32_t>(medium.capacity) == 0) {
+        // A DVD-RW between its quick format and its first close tells no capacity of its own: what
+        // it could be formatted to is what it can take.
+        for (const auto& format : medium.formats) {
+            medium.capacity = std::max(medium.capacity, format.blocks);
+        }
     }
     const bool unformatted = medium.format_state == FormatState::Unformatted;
     medium.next_writable = unformatted ? std::nullopt : std::optional(mmc::Lba{0});

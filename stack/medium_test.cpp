@@ -170,6 +170,42 @@ TEST_F(MediumTest, ADamagedTrackWithANextAddressCan) {
     EXPECT_TRUE(detect().is_appendable());
 }
 
+// Seen on DVD-RW: the empty session of an appendable disc, and the last one of a complete disc, are
+// "reserved or damaged".
+TEST_F(MediumTest, ADamagedSessionWithNothingInItIsNotAnOpenOne) {
+    device.profile(0x0014, {0x0014});
+    device.disc = disc_of(mmc::DiscStatus::Incomplete, mmc::SessionState::Damaged, 2, 2);
+    device.tracks[1] = closed_track(0, 20'000);
+    device.tracks[2] = invisible_track(30'000, 30'000, 2'000'000);
+    device.tracks[2].track = 2;
+    const auto medium = detect();
+    EXPECT_FALSE(medium.has_open_session());
+    EXPECT_TRUE(medium.is_appendable());
+    EXPECT_EQ(medium.complete_sessions, 1);
+}
+
+TEST_F(MediumTest, ADamagedSessionOfACompleteDiscCounts) {
+    device.profile(0x0014, {0x0014});
+    device.disc = disc_of(mmc::DiscStatus::Finalized, mmc::SessionState::Damaged);
+    device.tracks[1] = closed_track(0, 20'000);
+    const auto medium = detect();
+    EXPECT_FALSE(medium.has_open_session());
+    EXPECT_EQ(medium.complete_sessions, 1);
+}
+
+TEST_F(MediumTest, ADvdRwBetweenQuickFormatAndCloseTakesWhatItCouldBeFormattedTo) {
+    device.profile(0x0013, {0x0013});
+    device.disc = disc_of(mmc::DiscStatus::Incomplete, mmc::SessionState::Incomplete);
+    mmc::FormatCapacities formats;
+    formats.descriptor_type = mmc::CapacityType::NoMedium;
+    formats.formattable.push_back({2'297'888, mmc::FormatType::CdRwDvdRwFull, 0, 16});
+    device.formats = formats;
+    const auto medium = detect();
+    EXPECT_EQ(medium.format_state, FormatState::Unknown);
+    EXPECT_EQ(medium.capacity, BlockCount{2'297'888});
+    EXPECT_EQ(medium.next_writable, Lba{0});
+}
+
 TEST_F(MediumTest, AnUnusableDvdThatShowsNoProfileIsAnUnknownMediumNotNone) {
     device.profile(0x0000, {});
     device.disc = disc_of(mmc::DiscStatus::Finalized, mmc::SessionState::Complete);
