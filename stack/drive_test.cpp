@@ -10,12 +10,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "mmc/commands/parameters.h"
+#include "mmc/hex.h"
 #include "mmc/lba.h"
 #include "mmc/sense.h"
 
 #include "transports/transport.h"
 
+#include "stack/facts.h"
 #include "stack/failure.h"
+#include "stack/medium.h"
+#include "stack/speeds.h"
 #include "stack/wait.h"
 
 #include "harness/sim/virtual_clock.h"
@@ -41,6 +46,10 @@ constexpr std::uint8_t kReadTrackInformation = 0x52;
 constexpr std::uint8_t kCloseTrackSession = 0x5B;
 constexpr std::uint8_t kBlank = 0xA1;
 constexpr std::uint8_t kRead10 = 0x28;
+constexpr std::uint8_t kFormatUnit = 0x04;
+constexpr std::uint8_t kModeSense10 = 0x5A;
+constexpr std::uint8_t kSetStreaming = 0xB6;
+constexpr std::uint8_t kSetCdSpeed = 0xBB;
 
 class DriveTest : public ::testing::Test {
 protected:
@@ -258,6 +267,63 @@ TEST_F(DriveTest, AsksForProgressThatTestUnitReadyDoesNotTell) {
         seen.push_back(part.value_or(-1));
     }));
     EXPECT_THAT(seen, ElementsAre(0.125));
+}
+
+TEST_F(DriveTest, FormatsWithImmedInTheParameterList) {
+    device.on(kFormatUnit).check(0x5, 0x2600).good();
+    mmc::FormatList list;
+    list.header.format_options_valid = true;
+    list.descriptor.number_of_blocks = mmc::BlockCount{0xFFFF'FFFF};
+    list.descriptor.format_type = mmc::FormatType::DvdPlusRwBasic;
+    EXPECT_TRUE(drive.format(list, LongOperation::FormatFast));
+    ASSERT_THAT(device.sent(kFormatUnit), SizeIs(2));
+    EXPECT_EQ(device.sent(kFormatUnit)[0], "04 11 00 00 00 00");
+    EXPECT_EQ(mmc::to_hex(device.data_sent()[0]), "00 82 00 08 ff ff ff ff 98 00 00 00");
+    EXPECT_EQ(mmc::to_hex(device.data_sent()[1]), "00 80 00 08 ff ff ff ff 98 00 00 00");
+}
+
+TEST_F(DriveTest, SetsTheSpeedOfADvdByStreaming) {
+    device.on(kSetStreaming).good();
+    Medium medium;
+    medium.family = MediumFamily::DvdPlusRw;
+    medium.capacity = mmc::BlockCount{2'295'104};
+    medium.abilities.set_streaming = true;
+    Speeds speeds;
+    speeds.medium_class = MediumClass::Dvd;
+    speeds.list = {{.write_kilobytes = 5540}, {.write_kilobytes = 3324}};
+    EXPECT_EQ(set_write_speed(drive, medium, speeds, 3.5).value(), speeds.list[0]);
+    EXPECT_THAT(device.sent(kSetStreaming), ElementsAre("b6 00 00 00 00 00 00 00 00 00 1c 00"));
+    EXPECT_EQ(
+        mmc::to_hex(device.data_sent()[0]),
+        "00 00 00 00 00 00 00 00 00 23 05 3f 00 00 15 a4 00 00 03 e8 00 00 15 a4 00 00 03 e8");
+}
+
+TEST_F(DriveTest, FallsBackToSetCdSpeedWhereStreamingIsRefused) {
+    device.on(kSetStreaming).check(0x5, 0x2000);
+    device.on(kSetCdSpeed).good();
+    Medium medium;
+    medium.family = MediumFamily::DvdPlusRw;
+    medium.abilities.set_streaming = true;
+    Speeds speeds;
+    speeds.medium_class = MediumClass::Dvd;
+    speeds.list = {{.write_kilobytes = 5540}};
+    EXPECT_EQ(set_write_speed(drive, medium, speeds, std::nullopt).value(), speeds.list[0]);
+    EXPECT_THAT(device.sent(kSetCdSpeed), ElementsAre("bb 00 ff ff 15 a4 00 00 00 00 00 00"));
+}
+
+TEST_F(DriveTest, ReportsTheSpeedThatTheDriveChoseInstead) {
+    device.on(kSetCdSpeed).good();
+    // Page 2Ah: current write speed selected 1411 kB/s.
+    device.on(kModeSense10)
+        .data(
+            "00 26 00 00 00 00 00 00 2a 1e 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 "
+            "00 00 00 00 00 00 00 00 05 83 00 00");
+    Medium medium;
+    medium.family = MediumFamily::CdR;
+    Speeds speeds;
+    speeds.medium_class = MediumClass::Cd;
+    speeds.list = {{.write_kilobytes = 2822}, {.write_kilobytes = 1411}};
+    EXPECT_EQ(set_write_speed(drive, medium, speeds, 16).value(), speeds.list[1]);
 }
 
 TEST_F(DriveTest, EndsTheWaitForABlankThatNeverEnds) {

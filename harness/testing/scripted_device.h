@@ -10,11 +10,14 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <deque>
+#include <iterator>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -107,8 +110,10 @@ public:
                      [&](const std::string& cdb) { return cdb.starts_with(start); });
         return matching;
     }
-    /// The bytes of the last data-out phase.
-    [[nodiscard]] const std::vector<std::uint8_t>& received() const { return received_; }
+    /// The bytes of each data-out phase, in order.
+    [[nodiscard]] const std::vector<std::vector<std::uint8_t>>& data_sent() const {
+        return data_sent_;
+    }
     [[nodiscard]] const std::vector<transports::Request>& requests() const { return requests_; }
     transports::Limits limits_value;
 
@@ -119,7 +124,7 @@ public:
         requests_.push_back(request);
         requests_.back().data = transports::NoData{};
         if (const auto* out = std::get_if<transports::DataOut>(&request.data)) {
-            received_.assign(out->buffer.begin(), out->buffer.end());
+            data_sent_.emplace_back(out->buffer.begin(), out->buffer.end());
         }
         const auto found = scripts_.find(cdb[0]);
         Script::Answer answer;
@@ -154,7 +159,7 @@ private:
     std::map<std::uint8_t, Script> scripts_;
     std::vector<std::string> sent_;
     std::vector<transports::Request> requests_;
-    std::vector<std::uint8_t> received_;
+    std::vector<std::vector<std::uint8_t>> data_sent_;
 };
 
 /// Woken by hand; takes no time to wait.
