@@ -55,25 +55,22 @@ void BurnMachine::step(const Event& event, transports::Instant now, ActionList& 
     if (stage_ == Stage::Ended) {
         return;
     }
-    std::visit(
-        Overloaded{
-            [&](const Begin&) { begin(now, out); },
-            [&](const Completed& it) { completed(it, now, out); },
-            [&](const BlocksRead& it) { blocks_read(it, now, out); },
-            [&](const SourceFailed& it) {
-                window_.read_failed();
-                if (!it.error.interrupted && !cancel_ && !window_.source_ended()) {
-                    fail(failure_with(FailureKind::Failed, "reading the source", it.error.detail));
-                }
-            },
-            [&](const Recovered&) {
-                recovering_out_ = false;
-                enter(Stage::Releasing, now, out);
-            },
-            [&](const Tick&) {},
-            [&](const CancelSeen& it) { cancel_seen(it, now, out); },
-        },
-        event);
+    std::visit(Overloaded{
+                   [&](const Begin&) { begin(now, out); },
+                   [&](const Completed& it) { completed(it, now, out); },
+                   [&](const BlocksRead& it) { blocks_read(it, now, out); },
+                   [&](const SourceFailed& it) {
+                       window_.read_failed();
+                       source_failed(it.error);
+                   },
+                   [&](const Recovered&) {
+                       recovering_out_ = false;
+                       enter(Stage::Releasing, now, out);
+                   },
+                   [&](const Tick&) {},
+                   [&](const CancelSeen& it) { cancel_seen(it, now, out); },
+               },
+               event);
     tick(now, out);
 }
 
@@ -131,7 +128,8 @@ bool BurnMachine::wants_to_stop() const {
             return failure_.has_value() || cancel_.has_value() || gone_;
         case Stage::Writing:
             // Everything accepted, and a cancel that wants what the plan wants: then it is done.
-            return failure_.has_value() || gone_ ||
+            // And what a source gave before it failed is not lost.
+            return gone_ || (failure_.has_value() && (!source_failed_ || window_.finished())) ||
                    (cancel_.has_value() &&
                     !(window_.finished() && *cancel_ == CancelPolicy::MakeReadable));
         case Stage::Finishing:
@@ -306,11 +304,16 @@ void BurnMachine::blocks_read(const BlocksRead& event, transports::Instant now, 
     if (cancel_ || failure_) {
         return;
     }
+    if (event.failed) {
+        source_failed(*event.failed);
+        return;
+    }
     if (event.ended && window_.read_bytes() == 0) {
         fail(failure_with(FailureKind::Failed, "reading the source", "it is empty"));
         return;
     }
     if (event.ended && plan_.payload_bytes && window_.read_bytes() < *plan_.payload_bytes) {
+        source_ended_badly();
         fail(failure_with(FailureKind::Failed, "reading the source",
                           "it ended after " + std::to_string(window_.read_bytes()) + " of " +
                               std::to_string(*plan_.payload_bytes) + " bytes"));
@@ -327,6 +330,23 @@ void BurnMachine::blocks_read(const BlocksRead& event, transports::Instant now, 
         enter(Stage::Preparing, now, out);
     }
     pump_reads(out);
+}
+
+void BurnMachine::source_failed(const transports::SourceError& error) {
+    // Of a source whose last byte is here nobody wants to know more.
+    if (error.interrupted || cancel_ || window_.source_ended()) {
+        return;
+    }
+    source_ended_badly();
+    fail(failure_with(FailureKind::Failed, "reading the source", error.detail));
+}
+
+/// What it gave is written, and then the disc is left as the policy for failures says.
+void BurnMachine::source_ended_badly() {
+    if (wrote_ || window_.filled_slots() > 0) {
+        source_failed_ = true;
+        window_.end_source();
+    }
 }
 
 void BurnMachine::pump_reads(ActionList& out) {

@@ -101,17 +101,19 @@ private:
     [[nodiscard]] bool falls_back_to_disc_at_once(const Completed& event, transports::Instant now,
                                                   ActionList& out);
     void write_refused(const Completed& event, transports::Instant now, ActionList& out);
+    void source_failed(const transports::SourceError& error);
+    void source_ended_badly();
     void fail(Failure failure);
     /// No command is out: what comes after a cancel or a failure.
     void wind_down(transports::Instant now, ActionList& out);
     [[nodiscard]] bool wants_to_stop() const;
     [[nodiscard]] bool command_out() const;
+    [[nodiscard]] Phase phase_now() const;
     void sample_speed(transports::Instant now);
 
     Plan plan_;
     CancelPolicy on_failure_ = CancelPolicy::MakeReadable;
     Stage stage_ = Stage::Idle;
-    Phase phase_ = Phase::InitializingHardware;
     WriteWindow window_;
     CommandSequence sequence_;
     Learned learned_;
@@ -133,6 +135,7 @@ private:
     bool interrupted_ = false;     // asked for
     bool needs_recovery_ = false;  // a WRITE was cut short: the drive's state is unknown
     bool padding_failed_ = false;
+    bool source_failed_ = false;  // what it gave before is still written
 
     std::optional<CancelPolicy> cancel_;
     std::optional<CancelPolicy> policy_carried_out_;

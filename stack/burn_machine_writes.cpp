@@ -35,7 +35,6 @@ void BurnMachine::pump_writes(transports::Instant now, ActionList& out) {
             const Steps steps = plan_.recipe->on_cancel.at(policy);
             sequence_moved(sequence_.start(steps, plan_, learned_, now, out), now, out);
         } else {
-            out.emplace_back(NotifyPhase{Phase::Finalization});
             enter(Stage::Finishing, now, out);
         }
         return;
@@ -203,8 +202,24 @@ void BurnMachine::sample_speed(transports::Instant now) {
                                                       .blocks = window_.accepted_blocks()};
 }
 
+Phase BurnMachine::phase_now() const {
+    switch (stage_) {
+        case Stage::Writing:
+            return Phase::WritingData;
+        case Stage::Preparing:
+            return sequence_.phase().value_or(Phase::InitializingHardware);
+        case Stage::Idle:
+        case Stage::Waiting:
+            return Phase::InitializingHardware;
+        default:
+            return plan_.recipe->writes ? Phase::Finalization
+                                        : sequence_.phase().value_or(Phase::Finalization);
+    }
+}
+
 Progress BurnMachine::progress(transports::Instant now) const {
     Progress it;
+    it.phase = phase_now();
     it.start_lba = static_cast<std::int64_t>(plan_.start);
     const auto payload = plan_.payload_blocks();
     it.sector_count = payload.value_or(0);

@@ -60,6 +60,8 @@ public:
     [[nodiscard]] std::optional<transports::Instant> wake_at() const;
     /// The first failure; set when Failed.
     [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
+    /// Of the step under way, or the last one.
+    [[nodiscard]] std::optional<Phase> phase() const { return phase_; }
     [[nodiscard]] std::optional<double> percent() const { return percent_; }
     [[nodiscard]] bool done(Op op) const { return done_.test(static_cast<std::size_t>(op)); }
 

@@ -60,16 +60,21 @@ Event PortBuffers::fill(const ReadBlocks& read, transports::Source& source) {
     const mmc::MutableByteView wanted = slot.first(std::min(read.bytes, slot.size()));
     std::size_t got = 0;
     bool ended = false;
+    std::optional<transports::SourceError> failed;
     while (got < wanted.size() && !ended) {
         auto part = source.read(wanted.subspan(got));
-        if (!part) {
+        if (!part && got == 0) {
             return SourceFailed{std::move(part).error()};
+        }
+        if (!part) {
+            failed = std::move(part).error();
+            break;
         }
         got += *part;
         ended = *part == 0;
     }
     std::fill(slot.begin() + static_cast<std::ptrdiff_t>(got), slot.end(), std::uint8_t{0});
-    return BlocksRead{.slot = read.slot, .bytes = got, .ended = ended};
+    return BlocksRead{.slot = read.slot, .bytes = got, .ended = ended, .failed = std::move(failed)};
 }
 
 }  // namespace kiln::stack

@@ -87,6 +87,8 @@ struct BlocksRead {
     std::size_t slot = 0;
     std::size_t bytes = 0;
     bool ended = false;
+    /// Why nothing follows, where that is no proper end.
+    std::optional<transports::SourceError> failed;
 };
 struct SourceFailed {
     transports::SourceError error;

@@ -54,6 +54,8 @@ public:
     void filled(std::size_t bytes, bool ended);
     /// The source gives nothing more, for it failed or nobody wants it.
     void read_failed() { reading_ = false; }
+    /// What came is all there will be.
+    void end_source() { ended_ = true; }
 
     /// What to write now, if that is known.
     [[nodiscard]] std::optional<Chunk> next_chunk() const;

@@ -288,6 +288,7 @@ TEST(Burn, ASourceThatEndsEarlyLeavesAKnownDisc) {
     EXPECT_EQ(stack::exit_status(report.failure->kind), 1);
     EXPECT_TRUE(report.as_predicted) << told(report);
     EXPECT_TRUE(report.disc.readable) << told(report);
+    EXPECT_EQ(report.written_blocks, kOddBlocks) << "what it gave is not lost";
     EXPECT_FALSE(world.fake().view().locked);
 }
 
