@@ -19,6 +19,7 @@
 #include "tools/kiln/drive_session.h"
 #include "tools/kiln/signals.h"
 #include "tools/kiln/verbs.h"
+#include "tools/libkiln/address.h"
 
 namespace kiln::tools {
 namespace {
@@ -131,9 +132,20 @@ ExitStatus change_disc(const Context& context, const std::string& address,
     return context.reporter.burn_ended(job.run([&] { return do_it(job, observer); }));
 }
 
+/// A medium that keeps digests cannot give its data back.
+bool keeps_no_data(const std::string& drive) {
+    const auto address = parse_address(drive);
+    const auto* sim = address ? std::get_if<harness::SimAddress>(&*address) : nullptr;
+    return sim != nullptr && sim->content == harness::SimAddress::Content::Digest;
+}
+
 }  // namespace
 
 ExitStatus run(const Context& context, const BurnArguments& arguments) {
+    if (arguments.options.verify && keeps_no_data(arguments.drive)) {
+        return context.reporter.burn_failed_early(
+            wrong_usage("--verify: content=digest keeps no data to compare"));
+    }
     auto source = open_source(arguments);
     if (!source) {
         return context.reporter.burn_failed_early(source.error());
