@@ -128,8 +128,9 @@ public:
     ///
     /// Blocks:  until then
     [[nodiscard]] virtual Event next(transports::Instant deadline) = 0;
-    /// Waits until nothing is out any more, or `patience` is over; what is still out then is left
-    /// behind and its result ignored. The ports may be used for the next job.
+    /// Waits until nothing is out any more. A read of the source is ended by its interrupt() and
+    /// waited for; a command is waited for until `patience` is over, and its result is ignored if
+    /// it comes later. The ports may be used for the next job.
     virtual void settle(transports::Duration patience) = 0;
 };
 

@@ -96,8 +96,8 @@ public:
     void read(const ReadBlocks& read) {
         reader_out_ = true;
         read_ = read;
-        reader_.give([this] {
-            mailbox_.reader.put(buffers_.fill(read_, *source_));
+        reader_.give([this, source = source_] {
+            mailbox_.reader.put(buffers_.fill(read_, *source));
             waker_.wake();
         });
     }
@@ -126,13 +126,14 @@ public:
     }
 
     void settle(transports::Duration patience) {
-        const transports::Instant deadline = clock_.now() + patience;
         if (reader_out_ && source_ != nullptr) {
             source_->interrupt();
         }
-        while ((device_out_ || reader_out_) && clock_.now() < deadline) {
+        const transports::Instant deadline = clock_.now() + patience;
+        // The source belongs to the caller, who may take it away when this returns.
+        while (reader_out_ || (device_out_ && clock_.now() < deadline)) {
             if (!take()) {
-                clock_.wait_until(deadline, waker_);
+                clock_.wait_until(clock_.now() + std::chrono::seconds(1), waker_);
             }
         }
     }
