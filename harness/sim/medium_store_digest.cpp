@@ -28,6 +28,10 @@ BlockHash hash_of(const BlockHashes& blocks) {
     return XXH3_64bits(blocks.data(), sizeof(blocks));
 }
 
+bool is_zero(ByteView bytes) {
+    return bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
+}
+
 /// An extent of which some blocks are not written, or were written again one by one.
 struct OpenExtent {
     std::uint32_t written = 0;
@@ -66,7 +70,8 @@ public:
     }
 
 private:
-    static constexpr std::size_t kSlots = 16;
+    /// Few enough to stay in a core's cache: of a long burn every byte is copied here.
+    static constexpr std::size_t kSlots = 2;
     struct Slot {
         std::size_t extent = SIZE_MAX;
         std::uint32_t blocks = 0;
@@ -132,7 +137,9 @@ public:
         for_each_part(first, count, [&](const ExtentPart& part) {
             const ByteView piece = bytes.subspan(size_of(part.from_start), size_of(part.count));
             put_part(part, piece);
-            last_.put(part, piece, block_size());
+            if (!is_zero(piece)) {
+                last_.put(part, piece, block_size());  // padding does not push data out
+            }
             if (keeps(part.extent)) {
                 outcome = kept_->put(lba_of(part), piece);
             }

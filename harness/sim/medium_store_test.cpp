@@ -180,12 +180,15 @@ TEST(DigestStore, KeepsDataOfTheFirstBlocksOfStartsAndOfTheLastOnly) {
     ASSERT_TRUE(store->put(Lba{0}, all).has_value());
     EXPECT_EQ(bytes_at(*store, 1023, 1), pattern(1023, 1));
     EXPECT_EQ(run_at(*store, 1024, 100), (StoredRun{.kind = Stored::DigestOnly, .blocks = 100}));
-    EXPECT_EQ(bytes_at(*store, 4000, 96), pattern(4000, 96));
+    EXPECT_EQ(bytes_at(*store, 4032, 64), pattern(4032, 64));
+    ASSERT_TRUE(
+        store->put(Lba{4096}, std::vector<std::uint8_t>(std::size_t{320} * kBlock)).has_value());
+    EXPECT_EQ(bytes_at(*store, 4032, 64), pattern(4032, 64)) << "padding pushes nothing out";
     store->mark_start();
     ASSERT_TRUE(store->put(Lba{4096}, pattern(4096, 4096)).has_value());
     EXPECT_EQ(bytes_at(*store, 4096, 32), pattern(4096, 32));
     EXPECT_EQ(run_at(*store, 4128, 100).kind, Stored::DigestOnly);
-    EXPECT_EQ(run_at(*store, 4000, 96).kind, Stored::DigestOnly);
+    EXPECT_EQ(run_at(*store, 4032, 64).kind, Stored::DigestOnly);
     ASSERT_TRUE(store->put(Lba{100'000}, pattern(0, 32)).has_value());
     ASSERT_TRUE(store->put(Lba{100'032}, pattern(1, 4096)).has_value());
     EXPECT_EQ(bytes_at(*store, 100'000, 32), pattern(0, 32));
