@@ -130,7 +130,8 @@ public:
     }
 
     /// Bytes of the medium itself, not through the drive.
-    [[nodiscard]] std::vector<std::uint8_t> on_medium(std::int32_t first, std::uint32_t blocks) const {
+    [[nodiscard]] std::vector<std::uint8_t> on_medium(std::int32_t first,
+                                                      std::uint32_t blocks) const {
         std::vector<std::uint8_t> bytes(std::size_t{blocks} * 2048);
         const auto view = drive_.view();
         for (std::uint32_t i = 0; i < blocks; ++i) {
