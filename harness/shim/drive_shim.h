@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -76,7 +77,7 @@ public:
 private:
     struct Descriptor {
         int number = -1;
-        ino_t inode = 0;
+        std::uint64_t inode = 0;
         int flags = 0;
     };
     struct Node {
