@@ -11,6 +11,8 @@
 #include <optional>
 #include <utility>
 
+#include "transports/clock.h"
+
 #include "stack/cancel_word.h"
 
 namespace kiln::stack {
@@ -52,6 +54,19 @@ public:
             return value;
         }
         return reader.take();
+    }
+
+    /// What is there, or comes before `deadline` or a wake-up: nothing may have come then.
+    ///
+    /// Blocks:  until then, unless something is there already
+    /// Thread:  the consumer's
+    [[nodiscard]] std::optional<Value> next(transports::Clock& clock, transports::Instant deadline,
+                                            transports::Waker& waker) {
+        if (auto value = take()) {
+            return value;
+        }
+        clock.wait_until(deadline, waker);
+        return take();
     }
 };
 

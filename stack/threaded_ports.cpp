@@ -9,6 +9,7 @@
 #include <optional>
 #include <thread>
 #include <utility>
+#include <variant>
 
 #include "stack/mailbox.h"
 #include "stack/port_buffers.h"
@@ -102,27 +103,8 @@ public:
         });
     }
 
-    std::optional<Event> take() {
-        if (auto event = mailbox_.device.take()) {
-            device_out_ = false;
-            return event;
-        }
-        if (auto event = mailbox_.reader.take()) {
-            reader_out_ = false;
-            return event;
-        }
-        return std::nullopt;
-    }
-
     Event next(transports::Instant deadline) {
-        if (auto event = take()) {
-            return *std::move(event);
-        }
-        clock_.wait_until(deadline, waker_);
-        if (auto event = take()) {
-            return *std::move(event);
-        }
-        return Tick{};
+        return noted(mailbox_.next(clock_, deadline, waker_)).value_or(Tick{});
     }
 
     void settle(transports::Duration patience) {
@@ -132,7 +114,7 @@ public:
         const transports::Instant deadline = clock_.now() + patience;
         // The source belongs to the caller, who may take it away when this returns.
         while (reader_out_ || (device_out_ && clock_.now() < deadline)) {
-            if (!take()) {
+            if (!noted(mailbox_.take())) {
                 clock_.wait_until(clock_.now() + std::chrono::seconds(1), waker_);
             }
         }
@@ -145,6 +127,16 @@ public:
     PortBuffers buffers_;
 
 private:
+    /// What has come is not out any more.
+    std::optional<Event> noted(std::optional<Event> event) {
+        if (event) {
+            const bool from_reader = std::holds_alternative<BlocksRead>(*event) ||
+                                     std::holds_alternative<SourceFailed>(*event);
+            (from_reader ? reader_out_ : device_out_) = false;
+        }
+        return event;
+    }
+
     Mailbox<Event, StandardSync> mailbox_;
     Execute command_;
     ReadBlocks read_;

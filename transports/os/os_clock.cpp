@@ -1,7 +1,9 @@
 #include "transports/os/os_clock.h"
 
-#include <algorithm>
+#include <atomic>
+#include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <ctime>
 
 #include <linux/futex.h>
@@ -9,14 +11,13 @@
 #include <unistd.h>
 
 namespace kiln::transports {
-namespace {
 
-/// One sleep in the kernel; longer waits are made of these, so that no deadline overflows.
-constexpr Duration kLongestSleep = std::chrono::hours(1);
+static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
+static_assert(sizeof(std::atomic<std::uint32_t>) == sizeof(std::uint32_t));
 
-/// std::atomic has no wait with a deadline, and a condition variable cannot be notified from a
-/// signal handler: the futex can, it is one system call.
-void sleep_while_zero(std::atomic<std::uint32_t>& word, Duration longest) {
+// std::atomic has no wait with a deadline, and a condition variable cannot be notified from a
+// signal handler: the futex can, it is one system call.
+void FutexSync::sleep_while_zero(std::atomic<std::uint32_t>& word, Duration longest) {
     const auto whole = std::chrono::duration_cast<std::chrono::seconds>(longest);
     timespec relative{};
     relative.tv_sec = static_cast<time_t>(whole.count());
@@ -24,28 +25,14 @@ void sleep_while_zero(std::atomic<std::uint32_t>& word, Duration longest) {
     ::syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 0, &relative, nullptr, 0);
 }
 
-}  // namespace
-
-static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
-static_assert(sizeof(std::atomic<std::uint32_t>) == sizeof(std::uint32_t));
-
-void OsWaker::wake() noexcept {
-    if (woken_.exchange(1) == 0) {
-        ::syscall(SYS_futex, &woken_, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
-    }
+void FutexSync::wake_one(std::atomic<std::uint32_t>& word) noexcept {
+    const int before = errno;  // of the code that a signal handler interrupted
+    ::syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+    errno = before;
 }
 
-bool OsWaker::wait_for(Duration real) {
-    const OsClock clock;
-    const Instant start = clock.now();
-    while (woken_.exchange(0) == 0) {
-        const Duration elapsed = clock.now() - start;
-        if (elapsed >= real) {
-            return false;
-        }
-        sleep_while_zero(woken_, std::min(real - elapsed, kLongestSleep));
-    }
-    return true;
+Instant FutexSync::now() {
+    return OsClock().now();
 }
 
 Instant OsClock::now() const {
