@@ -1,0 +1,35 @@
+/// \file
+/// How a burn on each medium has to end, from the standard's words: a table, and what was done.
+
+#pragma once
+
+#include <cstdint>
+
+#include "harness/testing/checkers/seen.h"
+
+namespace kiln::harness::checks {
+
+/// Close functions as bits: 1 << function.
+using Closes = std::uint8_t;
+
+/// What a log says of a job's end.
+struct Ending {
+    bool flushed = false;  // SYNCHRONIZE CACHE was accepted behind the last WRITE
+    Closes closed = 0;     // CLOSE TRACK/SESSION was accepted behind that
+    Closes tried = 0;      // the same, whatever the drive said
+};
+[[nodiscard]] Ending ending_of(const Run& run);
+
+/// The close functions that a whole burn needs on this medium, as it was written here.
+[[nodiscard]] Closes planned_closes(const Run& run);
+/// The same for a cancel that is to leave something readable: nothing is finalised.
+[[nodiscard]] Closes readable_closes(const Run& run);
+/// The planned ending ran to its end.
+[[nodiscard]] bool ended_as_planned(const Run& run);
+
+/// Disc at once: a track of the exact size was reserved on a DVD-R or DVD-RW.
+[[nodiscard]] bool is_disc_at_once(const Run& run);
+/// A background format of this job may be running.
+[[nodiscard]] bool formats_in_background(const Run& run);
+
+}  // namespace kiln::harness::checks
