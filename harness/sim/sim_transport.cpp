@@ -75,8 +75,9 @@ DriveRun run_on_drive(FakeDrive& drive, const Link& link, mmc::ByteView cdb, con
     const bool fits = intent.direction == direction_of(data);
     run.directions_differ = intent.bytes != 0 && size_of(data) != 0 && !fits;
     const std::size_t moved = fits ? move_data(drive, intent, data) : 0;
-    const Instant through =
-        std::max(intent.ready, start + link.command_overhead) + time_on(link, moved);
+    run.data.begin = std::max(intent.ready, start + link.command_overhead);
+    run.data.end = run.data.begin + time_on(link, moved);
+    const Instant through = run.data.end;
     const Ending ending = drive.end(through);
     run.completion = {.status = ending.status,
                       .sense = link.swallows_sense ? mmc::Sense{} : ending.sense,
@@ -120,6 +121,7 @@ TransportResult<Completion> SimTransport::execute(const Request& request) {
     const Instant start = std::max(asked, busy_until_);
     const DriveRun run =
         run_on_drive(*parts_.drive, link_, request.cdb.bytes(), request.data, start);
+    data_times_ = run.data;
     if (parts_.journal != nullptr) {
         const auto* const out = std::get_if<DataOut>(&request.data);
         auto kept = parts_.journal->record(

@@ -43,6 +43,12 @@ enum class Pace : std::uint8_t {
     WaitForEnd,  // execute(): it waits on the clock until the end, or until interrupt()
 };
 
+/// When a command's data phase began and was through; one instant where it has none.
+struct DataTimes {
+    Instant begin;
+    Instant end;
+};
+
 /// A command starts at clock.now(), or when the one before it that was given up has ended. Its end
 /// is the start, the link's overhead, the data at link speed, and what the drive itself takes.
 ///
@@ -73,6 +79,8 @@ public:
     void unplug() { gone_ = true; }
     /// Until then the drive is held up by a command that its host gave up.
     [[nodiscard]] Instant busy_until() const { return busy_until_; }
+    /// Of the last command that reached the drive.
+    [[nodiscard]] const DataTimes& data_times() const { return data_times_; }
 
 private:
     transports::Result<transports::Completion, transports::TransportError> wait_for(
@@ -84,6 +92,7 @@ private:
     Link link_;
     transports::OsWaker own_waker_;
     Instant busy_until_{};
+    DataTimes data_times_;
     std::atomic<bool> waiting_{false};
     std::atomic<bool> interrupted_{false};
     bool gone_ = false;
@@ -93,6 +102,7 @@ private:
 /// one before.
 struct DriveRun {
     transports::Completion completion;
+    DataTimes data;
     bool directions_differ = false;  // host and drive both wanted to send, or to receive
 };
 [[nodiscard]] DriveRun run_on_drive(FakeDrive& drive, const Link& link, mmc::ByteView cdb,

@@ -1,6 +1,8 @@
 #include "harness/sim/virtual_clock.h"
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace kiln::harness {
 
@@ -8,11 +10,38 @@ bool VirtualClock::wait_until(Instant deadline, Waker& waker) {
     if (waker.wait_for(Duration::zero())) {
         return true;
     }
-    advance_to(deadline);
+    while (!advance_toward(deadline)) {
+        if (waker.wait_for(Duration::zero())) {
+            return true;
+        }
+    }
     return false;
 }
 
 void VirtualClock::advance_to(Instant instant) {
+    while (!advance_toward(instant)) {
+    }
+}
+
+bool VirtualClock::advance_toward(Instant instant) {
+    if (alarms_.empty() || alarms_.back().at > instant) {
+        move_to(instant);
+        return true;
+    }
+    const Alarm alarm = std::move(alarms_.back());
+    alarms_.pop_back();
+    move_to(alarm.at);
+    alarm.act();
+    return false;
+}
+
+void VirtualClock::at(Instant instant, std::function<void()> act) {
+    const auto later = std::find_if(alarms_.begin(), alarms_.end(),
+                                    [instant](const Alarm& it) { return it.at <= instant; });
+    alarms_.insert(later, Alarm{.at = instant, .act = std::move(act)});
+}
+
+void VirtualClock::move_to(Instant instant) {
     const Duration::rep wanted = instant.time_since_epoch().count();
     Duration::rep seen = now_.load(std::memory_order_relaxed);
     while (seen < wanted && !now_.compare_exchange_weak(seen, wanted, std::memory_order_acq_rel)) {

@@ -5,6 +5,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <vector>
 
 #include "transports/clock.h"
 
@@ -15,9 +17,9 @@ using transports::Duration;
 using transports::Instant;
 using transports::Waker;
 
-/// Stands still but in wait_until() and advance_to(), which take no real time.
+/// Stands still but in wait_until() and the advances, which take no real time.
 ///
-/// Thread:  any; but that a deterministic run has only one that waits
+/// Thread:  any; but that a deterministic run has only one that waits, and alarms are for such runs
 class VirtualClock final : public Clock {
 public:
     explicit VirtualClock(Instant start = Instant{}) : now_(start.time_since_epoch().count()) {}
@@ -27,12 +29,28 @@ public:
     }
     /// A wake that is pending leaves the time as it is.
     bool wait_until(Instant deadline, Waker& waker) override;
-    /// Never goes back.
+    /// Never goes back. Alarms on the way ring, each at its time.
     void advance_to(Instant instant);
     void advance(Duration by) { advance_to(now() + by); }
+    /// To `instant`: true. Or to the first alarm on the way, which has rung then: false.
+    bool advance_toward(Instant instant);
+
+    /// Calls `act` once, when the clock comes to `instant` or is moved at all after it: whoever
+    /// moves the clock is stopped there on the way. Of alarms for one instant the first set rings
+    /// first. `act` does not move the clock; it may set alarms.
+    void at(Instant instant, std::function<void()> act);
+    void forget_alarms() { alarms_.clear(); }
 
 private:
+    struct Alarm {
+        Instant at;
+        std::function<void()> act;
+    };
+
+    void move_to(Instant instant);
+
     std::atomic<Duration::rep> now_;
+    std::vector<Alarm> alarms_;  // the next one last
 };
 
 /// `factor` seconds of its own pass in one of `base`: the drive in real time, or sped up.

@@ -1,6 +1,8 @@
 #include "harness/sim/virtual_clock.h"
 
 #include <chrono>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -32,6 +34,48 @@ TEST(VirtualClock, StandsStillWhenWoken) {
     EXPECT_TRUE(clock.wait_until(Instant(seconds(10)), waker));
     EXPECT_EQ(clock.now(), Instant{});
     EXPECT_FALSE(clock.wait_until(Instant(seconds(10)), waker));
+}
+
+TEST(VirtualClock, AlarmsRingOnTheWayEachAtItsTime) {
+    VirtualClock clock;
+    std::vector<std::pair<int, Instant>> rung;
+    clock.at(Instant(seconds(3)), [&] { rung.emplace_back(2, clock.now()); });
+    clock.at(Instant(seconds(2)), [&] { rung.emplace_back(1, clock.now()); });
+    clock.at(Instant(seconds(3)), [&] { rung.emplace_back(3, clock.now()); });
+    clock.at(Instant(seconds(9)), [&] { rung.emplace_back(4, clock.now()); });
+    clock.advance_to(Instant(seconds(5)));
+    const std::vector<std::pair<int, Instant>> expected = {
+        {1, Instant(seconds(2))}, {2, Instant(seconds(3))}, {3, Instant(seconds(3))}};
+    EXPECT_EQ(rung, expected);
+    EXPECT_EQ(clock.now(), Instant(seconds(5)));
+}
+
+TEST(VirtualClock, AdvancingTowardStopsAtTheFirstAlarm) {
+    VirtualClock clock;
+    clock.at(Instant(seconds(2)), [] {});
+    EXPECT_FALSE(clock.advance_toward(Instant(seconds(5))));
+    EXPECT_EQ(clock.now(), Instant(seconds(2)));
+    EXPECT_TRUE(clock.advance_toward(Instant(seconds(5))));
+    EXPECT_EQ(clock.now(), Instant(seconds(5)));
+}
+
+TEST(VirtualClock, AlarmThatWakesEndsAWaitAtItsTime) {
+    VirtualClock clock;
+    LatchedWaker waker;
+    clock.at(Instant(seconds(4)), [&] { waker.wake(); });
+    EXPECT_TRUE(clock.wait_until(Instant(seconds(10)), waker));
+    EXPECT_EQ(clock.now(), Instant(seconds(4)));
+    clock.at(Instant(seconds(10)), [&] { waker.wake(); });
+    EXPECT_TRUE(clock.wait_until(Instant(seconds(10)), waker)) << "at the deadline counts too";
+}
+
+TEST(VirtualClock, ForgottenAlarmsDoNotRing) {
+    VirtualClock clock;
+    bool rung = false;
+    clock.at(Instant(seconds(1)), [&] { rung = true; });
+    clock.forget_alarms();
+    clock.advance_to(Instant(seconds(5)));
+    EXPECT_FALSE(rung);
 }
 
 TEST(VirtualClock, NeverGoesBack) {

@@ -31,7 +31,17 @@ void VirtualPorts::start(const stack::Execute& command) {
 }
 
 void VirtualPorts::read(const stack::ReadBlocks& read) {
-    reader_ = Pending{.at = now(), .event = buffers_.fill(read, *source_)};
+    const auto takes = parts_.read_time ? parts_.read_time() : transports::Duration::zero();
+    reader_ = Pending{.at = now() + takes, .event = buffers_.fill(read, *source_)};
+}
+
+void VirtualPorts::interrupt_read() {
+    if (!reader_ || reader_->at <= now()) {
+        return;  // what it read is here already
+    }
+    reader_ = Pending{.at = now(),
+                      .event = stack::SourceFailed{
+                          .error = {.interrupted = true, .detail = "read: interrupted"}}};
 }
 
 void VirtualPorts::interrupt() {
@@ -57,19 +67,27 @@ void VirtualPorts::recover(transports::Rung rung) {
 }
 
 stack::Event VirtualPorts::next(transports::Instant deadline) {
-    if (parts_.waker->wait_for(transports::Duration::zero())) {
+    do {
+        if (parts_.waker->wait_for(transports::Duration::zero())) {
+            return stack::Tick{};
+        }
+    } while (
+        !parts_.clock->advance_toward(earliest() ? std::min(earliest()->at, deadline) : deadline));
+    auto& due = earliest();
+    if (!due || due->at > now()) {
         return stack::Tick{};
     }
-    // What is real comes first: it took no virtual time.
-    auto& earliest = reader_ && (!device_ || reader_->at <= device_->at) ? reader_ : device_;
-    if (!earliest || earliest->at > deadline) {
-        parts_.clock->advance_to(deadline);
-        return stack::Tick{};
+    stack::Event event = std::move(due->event);
+    due.reset();
+    if (parts_.on_event) {
+        parts_.on_event(event);
     }
-    parts_.clock->advance_to(earliest->at);
-    stack::Event event = std::move(earliest->event);
-    earliest.reset();
     return event;
+}
+
+std::optional<VirtualPorts::Pending>& VirtualPorts::earliest() {
+    // What is real comes first: it took no virtual time.
+    return reader_ && (!device_ || reader_->at <= device_->at) ? reader_ : device_;
 }
 
 void VirtualPorts::settle(transports::Duration /*patience*/) {

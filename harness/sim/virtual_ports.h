@@ -4,8 +4,9 @@
 ///     start():  the fake drive does the command at once; its Completed waits in the queue for the
 ///               instant at which the drive gives status
 ///     read():   the source is read there and then, however long that takes: the virtual clock
-///               stands still for anything real
-///     next():   the earliest event, or a Tick at the deadline; the clock moves to it
+///               stands still for anything real. A source that is slow in virtual time says so
+///     next():   the earliest event, or a Tick at the deadline; the clock moves to it. An alarm of
+///               the clock on the way that wakes the waker ends it with a Tick
 
 #pragma once
 
@@ -36,6 +37,10 @@ public:
         std::function<void(Pace)> set_pace;
         std::size_t slots = 16;
         std::size_t slot_bytes = 65536;
+        /// Virtual time that a read takes; none: no time.
+        std::function<transports::Duration()> read_time{};
+        /// Sees an event that next() is about to return; the machine has not seen it yet.
+        std::function<void(const stack::Event&)> on_event{};
     };
     explicit VirtualPorts(Parts parts);
 
@@ -50,6 +55,9 @@ public:
     [[nodiscard]] stack::Event next(transports::Instant deadline) override;
     void settle(transports::Duration patience) override;
 
+    /// A slow read that is out ends now: its source was interrupted.
+    void interrupt_read();
+
 private:
     struct Pending {
         transports::Instant at;
@@ -57,6 +65,8 @@ private:
     };
 
     void let_drive_finish();
+    /// What comes first of both.
+    [[nodiscard]] std::optional<Pending>& earliest();
 
     Parts parts_;
     stack::PortBuffers buffers_;
