@@ -55,6 +55,7 @@ public:
     [[nodiscard]] constexpr bool has(Quirk quirk) const { return (bits_ & bit(quirk)) != 0; }
     [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
     constexpr void add(Quirk quirk) { bits_ |= bit(quirk); }
+    constexpr void add(Quirks others) { bits_ |= others.bits_; }
     constexpr void remove(Quirk quirk) { bits_ &= ~bit(quirk); }
     friend constexpr bool operator==(const Quirks&, const Quirks&) = default;
 
