@@ -1,6 +1,5 @@
 #include "stack/hresult.h"
 
-#include <span>
 #include <string_view>
 
 namespace kiln::stack {
@@ -14,15 +13,6 @@ std::string_view name_of(HResult code) {
 #undef KILN_HRESULT_CASE
     }
     return "unknown";
-}
-
-std::span<const HResult> all_hresults() {
-    static constexpr HResult kAll[] = {
-#define KILN_HRESULT_ENTRY(name, value, text) HResult::name,
-        KILN_HRESULTS(KILN_HRESULT_ENTRY)
-#undef KILN_HRESULT_ENTRY
-    };
-    return kAll;
 }
 
 }  // namespace kiln::stack
