@@ -28,6 +28,7 @@
 #include "transports/clock.h"
 
 #include "stack/command_sequence.h"
+#include "stack/machine.h"
 #include "stack/outcome.h"
 #include "stack/plan.h"
 #include "stack/ports.h"
@@ -55,7 +56,7 @@ struct MachineEnd {
     transports::Duration writing{};  // first WRITE to the end of the flush
 };
 
-class BurnMachine {
+class BurnMachine final : public Machine {
 public:
     enum class Stage : std::uint8_t {
         Idle,
@@ -73,13 +74,12 @@ public:
     /// `slots` of the ports' ring; `on_failure`: how the disc is left when the source fails.
     BurnMachine(const Plan& plan, std::size_t slots, CancelPolicy on_failure);
 
-    void step(const Event& event, transports::Instant now, ActionList& out);
+    void step(const Event& event, transports::Instant now, ActionList& out) override;
 
-    [[nodiscard]] bool ended() const { return stage_ == Stage::Ended; }
+    [[nodiscard]] bool ended() const override { return stage_ == Stage::Ended; }
     [[nodiscard]] Stage stage() const { return stage_; }
-    /// When step() wants a Tick at the latest.
-    [[nodiscard]] transports::Instant wake_at() const;
-    [[nodiscard]] Progress progress(transports::Instant now) const;
+    [[nodiscard]] transports::Instant wake_at() const override;
+    [[nodiscard]] Progress progress(transports::Instant now) const override;
     [[nodiscard]] MachineEnd end() const;
     [[nodiscard]] const Plan& plan() const { return plan_; }
 
@@ -97,6 +97,7 @@ private:
     void pump_writes(transports::Instant now, ActionList& out);
     void send_write(transports::Instant now, ActionList& out);
     void write_completed(const Completed& event, transports::Instant now, ActionList& out);
+    void send_again(transports::Instant at, ActionList& out);
     void buffer_answered(const Completed& event, transports::Instant now, ActionList& out);
     [[nodiscard]] bool falls_back_to_disc_at_once(const Completed& event, transports::Instant now,
                                                   ActionList& out);

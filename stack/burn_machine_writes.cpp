@@ -69,7 +69,7 @@ void BurnMachine::send_write(transports::Instant now, ActionList& out) {
     if (!pads_a_cancel) {
         command->milestone = chunk_->first && !wrote_
                                  ? (chunk_->last ? Milestone::OnlyWrite : Milestone::FirstWrite)
-                                 : (chunk_->last ? Milestone::LastWrite : Milestone::None);
+                                 : (chunk_->last ? Milestone::LastWrite : Milestone::MiddleWrite);
     }
     if (!wrote_) {
         first_write_ = now;
@@ -94,13 +94,13 @@ void BurnMachine::write_completed(const Completed& event, transports::Instant no
         case Verdict::KeepWaiting:
             if (now - chunk_since_ < poll_for(LongOperation::Write, plan_.family).deadline) {
                 // The drive's buffer is full: the same WRITE again when some of it is on the disc.
-                resend_at_ = now + buffer_full_pause(plan_.write_kilobytes);
+                send_again(now + buffer_full_pause(plan_.write_kilobytes), out);
                 return;
             }
             break;
         case Verdict::Retry:
             if (++write_retries_ <= kMaxRetries) {
-                resend_at_ = now;
+                send_again(now, out);
                 return;
             }
             break;
@@ -109,6 +109,13 @@ void BurnMachine::write_completed(const Completed& event, transports::Instant no
             break;
     }
     write_refused(event, now, out);
+}
+
+void BurnMachine::send_again(transports::Instant at, ActionList& out) {
+    resend_at_ = at;
+    if (chunk_->last) {
+        out.emplace_back(LastWriteRefused{});
+    }
 }
 
 /// A minimally blanked DVD-RW takes only disc-at-once, and its drive may still claim feature 0021h:

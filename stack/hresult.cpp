@@ -1,5 +1,6 @@
 #include "stack/hresult.h"
 
+#include <span>
 #include <string_view>
 
 namespace kiln::stack {
@@ -13,6 +14,15 @@ std::string_view name_of(HResult code) {
 #undef KILN_HRESULT_CASE
     }
     return "unknown";
+}
+
+std::span<const HResult> all_hresults() {
+    static constexpr HResult kAll[] = {
+#define KILN_HRESULT_ENTRY(name, value, text) HResult::name,
+        KILN_HRESULTS(KILN_HRESULT_ENTRY)
+#undef KILN_HRESULT_ENTRY
+    };
+    return kAll;
 }
 
 }  // namespace kiln::stack

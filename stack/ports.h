@@ -34,8 +34,9 @@ enum class Payload : std::uint8_t {
     Answer,      // in: given back with Completed::answer
 };
 
-/// Marks the WRITEs that the cancel word is swapped for.
-enum class Milestone : std::uint8_t { None, FirstWrite, LastWrite, OnlyWrite };
+/// Marks the WRITEs that a cancel can keep from being issued: the cancel word is swapped for the
+/// first and the last one, and looked at for those between.
+enum class Milestone : std::uint8_t { None, FirstWrite, MiddleWrite, LastWrite, OnlyWrite };
 
 /// Send a command.
 struct Execute {
@@ -63,6 +64,9 @@ struct Recover {
     transports::Rung rung = transports::Rung::ResetDevice;
 };
 
+/// The last WRITE was not taken and will be sent again: until then a cancel can win once more.
+struct LastWriteRefused {};
+
 struct NotifyPhase {
     Phase phase;
 };
@@ -71,8 +75,8 @@ struct NotifyWarning {
     std::string text;
 };
 
-using Action =
-    std::variant<Execute, ReadBlocks, Interrupt, Recover, NotifyPhase, NotifyUpdate, NotifyWarning>;
+using Action = std::variant<Execute, ReadBlocks, Interrupt, Recover, LastWriteRefused, NotifyPhase,
+                            NotifyUpdate, NotifyWarning>;
 using ActionList = std::vector<Action>;
 
 struct Begin {};

@@ -13,15 +13,9 @@ struct Overloaded : Handlers... {
 template <typename... Handlers>
 Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
-bool is_good(const Event& event) {
-    const auto* completed = std::get_if<Completed>(&event);
-    return completed != nullptr && completed->completion &&
-           completed->completion->status == transports::Status::Good;
-}
-
 }  // namespace
 
-Runner::Runner(BurnMachine& machine, Ports& ports, AtomicCancelWord& word, BurnObserver& observer)
+Runner::Runner(Machine& machine, Ports& ports, AtomicCancelWord& word, BurnObserver& observer)
     : machine_(machine), ports_(ports), word_(word), observer_(observer) {}
 
 void Runner::run() {
@@ -32,12 +26,8 @@ void Runner::run() {
             break;
         }
         const Event event = ports_.next(machine_.wake_at());
-        if (last_write_out_ && std::holds_alternative<Completed>(event)) {
-            last_write_out_ = false;
-            if (!is_good(event)) {
-                word_.last_write_refused();  // it may be sent again: a cancel can win once more
-            }
-        }
+        // Who asked before the event was seen came first, also where it is the error of a WRITE.
+        look_for_cancel();
         feed(event);
     }
     word_.write_ended();
@@ -62,13 +52,15 @@ void Runner::feed(const Event& event) {
 bool Runner::pass_milestone(Milestone milestone) {
     const bool first = milestone == Milestone::FirstWrite || milestone == Milestone::OnlyWrite;
     const bool last = milestone == Milestone::LastWrite || milestone == Milestone::OnlyWrite;
-    if ((first && !word_.first_write_issued()) || (last && !word_.last_write_issued())) {
+    // An update that stands before the WRITE in the same list may have asked for a cancel.
+    const bool too_late = milestone == Milestone::MiddleWrite && word_.requested().has_value();
+    if (too_late || (first && !word_.first_write_issued()) ||
+        (last && !word_.last_write_issued())) {
         const auto policy = word_.requested().value_or(CancelPolicy::FastestRelease);
         told_ = policy;
         feed(CancelSeen{.policy = policy, .withdrawn = true});
         return false;
     }
-    last_write_out_ = last;
     return true;
 }
 
@@ -84,6 +76,7 @@ void Runner::perform(const ActionList& actions) {
                 [&](const ReadBlocks& it) { ports_.read(it); },
                 [&](const Interrupt&) { ports_.interrupt(); },
                 [&](const Recover& it) { ports_.recover(it.rung); },
+                [&](const LastWriteRefused&) { word_.last_write_refused(); },
                 [&](const NotifyPhase& it) { observer_.on_phase(it.phase); },
                 [&](const NotifyUpdate&) { observer_.on_update(machine_.progress(ports_.now())); },
                 [&](const NotifyWarning& it) { observer_.on_warning(it.text); },

@@ -7,15 +7,17 @@
 #include <cstddef>
 #include <optional>
 
-#include "stack/burn_machine.h"
 #include "stack/cancel_word.h"
+#include "stack/machine.h"
+#include "stack/outcome.h"
+#include "stack/policy.h"
 #include "stack/ports.h"
 
 namespace kiln::stack {
 
 class Runner {
 public:
-    Runner(BurnMachine& machine, Ports& ports, AtomicCancelWord& word, BurnObserver& observer);
+    Runner(Machine& machine, Ports& ports, AtomicCancelWord& word, BurnObserver& observer);
 
     /// Runs the machine to its end. No lock is held across any call out.
     ///
@@ -30,12 +32,11 @@ private:
     void look_for_cancel();
     void feed(const Event& event);
 
-    BurnMachine& machine_;
+    Machine& machine_;
     Ports& ports_;
     AtomicCancelWord& word_;
     BurnObserver& observer_;
     std::optional<CancelPolicy> told_;
-    bool last_write_out_ = false;
     // One list for each level of feed() inside perform(): nothing is allocated once they have
     // grown.
     std::array<ActionList, 4> lists_;
