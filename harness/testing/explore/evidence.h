@@ -58,7 +58,8 @@ struct ResetSeen {
 /// One call that asks for a cancel.
 struct CancelCall {
     transports::Instant at;
-    /// Commands that had been started when it was made; `inside`: the last of them had not ended.
+    /// Commands that the engine had handed to the transport when it was made; `inside`: the last of
+    /// them had not ended.
     std::size_t commands_before = 0;
     bool inside = false;
     /// Kiln: what was asked for. Imapi: none.
@@ -96,6 +97,8 @@ struct Evidence {
     std::vector<UpdateSeen> updates;
     std::vector<stack::Phase> phases;
     bool fault_injected = false;  // a pair: something other than the cancel happened too
+    /// When a read of the source gave an error, where one did.
+    std::optional<transports::Instant> source_failed;
     bool drive_lost = false;      // unplugged, or a command that never came back
     std::size_t completions = 0;  // times that the job's call returned: 1
     transports::Instant began;

@@ -1,0 +1,124 @@
+// From a scenario to a drive with a medium in it.
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "stack/burn.h"
+#include "stack/drive.h"
+
+#include "harness/sim/medium_store.h"
+#include "harness/sim/sim_transport.h"
+#include "harness/sim/virtual_clock.h"
+#include "harness/sim/virtual_ports.h"
+#include "harness/testing/burn_world.h"
+#include "harness/testing/explore/scenario.h"
+#include "harness/testing/generated_source.h"
+
+namespace kiln::harness {
+namespace {
+
+using PersonalityResult = mmc::Result<std::shared_ptr<const Personality>, std::string>;
+
+constexpr std::uint64_t kEarlierBytes = std::uint64_t{40} * 2048;
+/// Blocks of a small overwritable medium: as many as a host looks through.
+constexpr std::uint32_t kSmall = 1024;
+
+/// Reading one takes longer than a thousand runs on it.
+PersonalityResult personality_of(const Scenario& scenario) {
+    static std::mutex mutex;
+    static std::map<std::string, std::shared_ptr<const Personality>> known;
+    const std::string key =
+        fmt::format("{}/{}", scenario.personality, facts_of(scenario.medium).name);
+    const std::lock_guard lock(mutex);
+    auto& entry = known[key];
+    if (!entry) {
+        auto found = scenario.personality.empty() ? default_personality(scenario.medium)
+                                                  : find_personality(scenario.personality);
+        if (!found) {
+            return tl::make_unexpected(found.error().detail);
+        }
+        entry = std::make_shared<const Personality>(*std::move(found));
+    }
+    return entry;
+}
+
+std::shared_ptr<const Personality> with_buffer(std::shared_ptr<const Personality> personality,
+                                               std::uint32_t bytes) {
+    if (bytes == 0) {
+        return personality;
+    }
+    Personality changed = *personality;
+    changed.buffer_bytes = bytes;
+    for (MediumSupport& support : changed.media) {
+        support.buffer_bytes = bytes;
+    }
+    return std::make_shared<const Personality>(std::move(changed));
+}
+
+/// A burn on another day.
+stack::BurnReport burn_before(FakeDrive& drive, const Personality& personality,
+                              VirtualClock& clock) {
+    FlagWaker waker;
+    SimTransport sim({.drive = &drive, .clock = &clock}, personality.link);
+    stack::Drive host(sim, clock, waker);
+    VirtualPorts ports({.transport = &sim,
+                        .clock = &clock,
+                        .waker = &waker,
+                        .set_pace = [&sim](Pace pace) { sim.set_pace(pace); },
+                        .slots = 2});
+    GeneratedSource source(kEarlierSeed, kEarlierBytes);
+    stack::CancelSwitch untouched(waker, &source);
+    stack::BurnObserver nobody;
+    return stack::burn({.drive = host,
+                        .ports = ports,
+                        .source = source,
+                        .cancel = untouched,
+                        .observer = nobody,
+                        .options = {}});
+}
+
+}  // namespace
+
+Medium small_medium(MediumKind kind, const Personality& personality) {
+    const bool looked_through = kind == MediumKind::DvdPlusRw || kind == MediumKind::DvdRam ||
+                                kind == MediumKind::BdRe || kind == MediumKind::BdReDl ||
+                                kind == MediumKind::BdReXl;
+    const MediumSupport* const support = personality.support_for(kind);
+    return fresh_medium(kind, looked_through ? kSmall : support != nullptr ? support->blocks : 0);
+}
+
+mmc::Result<Prepared, std::string> prepare(const Scenario& scenario) {
+    KILN_ASSIGN_OR_RETURN(auto personality, personality_of(scenario));
+    personality = with_buffer(std::move(personality), scenario.buffer_bytes);
+    const MediumSupport* const support = personality->support_for(scenario.medium);
+    if (support == nullptr || !support->writes) {
+        return tl::make_unexpected(
+            fmt::format("{} does not write {}", personality->name, facts_of(scenario.medium).name));
+    }
+    VirtualClock clock;
+    Prepared prepared{.scenario = scenario,
+                      .personality = personality,
+                      .drive = FakeDrive(personality),
+                      .now = {},
+                      .pattern = {}};
+    prepared.drive.insert_ready(small_medium(scenario.medium, *personality), make_memory_store(),
+                                clock.now());
+    if (scenario.holds_data) {
+        const auto report = burn_before(prepared.drive, *personality, clock);
+        if (report.outcome != stack::Outcome::Completed) {
+            return tl::make_unexpected(fmt::format(
+                "{}: the earlier burn: {}", scenario.name,
+                report.failure ? report.failure->message() : std::string("was not completed")));
+        }
+    }
+    prepared.now = clock.now();
+    prepared.pattern.resize(scenario.bytes);
+    fill_pattern(kScenarioSeed, 0, prepared.pattern);
+    return prepared;
+}
+
+}  // namespace kiln::harness

@@ -1,0 +1,63 @@
+/// \file
+/// What is done, on what, before anybody cancels it: everything that a run needs but the cancel.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "transports/clock.h"
+
+#include "stack/outcome.h"
+
+#include "harness/sim/fake_drive.h"
+#include "harness/sim/medium_kind.h"
+#include "harness/sim/personality.h"
+#include "harness/testing/explore/evidence.h"
+
+namespace kiln::harness {
+
+/// A plain value; what is not said is as a plain burn of a new disc has it.
+struct Scenario {
+    std::string name;  // of the list it comes from, "bd-r/append"
+    Face face = Face::Kiln;
+    Job job = Job::Burn;
+    MediumKind medium = MediumKind::BdR;
+    std::string personality;  // empty: the drive that the medium takes by itself
+    stack::BurnOptions options;
+    stack::BlankKind blank = stack::BlankKind::Fast;
+    stack::FormatOptions format;
+    bool holds_data = false;  // a burn of before is on it
+
+    std::uint64_t bytes = 5 * 2048;  // what the source gives
+    bool size_known = true;
+    transports::Duration read_time{};  // of each read of the source
+    std::int32_t section_start = 0;    // Imapi: where WriteSection writes
+
+    std::uint32_t chunk_blocks = 2;  // of one WRITE, as the transport takes it
+    std::uint32_t slots = 2;         // of the ring
+    std::uint32_t buffer_bytes = 0;  // of the drive; 0: as the drive has it
+};
+
+inline constexpr std::uint64_t kScenarioSeed = 0x6b696c6e;  // of the source's pattern
+inline constexpr std::uint64_t kEarlierSeed = 0x0b5e55ed;   // of what was on the disc before
+
+/// A scenario's drive with its medium in it, just before the job; made once, copied for each run.
+struct Prepared {
+    Scenario scenario;
+    std::shared_ptr<const Personality> personality;
+    FakeDrive drive;
+    transports::Instant now;            // of its clock
+    std::vector<std::uint8_t> pattern;  // what the source gives
+};
+
+/// Errors:  in words: no such personality, a drive that does not write this medium, an earlier burn
+///          that failed
+[[nodiscard]] mmc::Result<Prepared, std::string> prepare(const Scenario& scenario);
+
+/// A new medium of the kind, as small as its kind may be: a host looks through all of it.
+[[nodiscard]] Medium small_medium(MediumKind kind, const Personality& personality);
+
+}  // namespace kiln::harness
