@@ -149,9 +149,16 @@ public:
         return tl::make_unexpected(transports::TransportError{.kind = kind});
     }
 
+    /// With limits that the test chooses.
+    class Transport final : public ScriptedTransport {
+    public:
+        [[nodiscard]] transports::Limits limits() const override { return values; }
+        transports::Limits values;
+    };
+
     VirtualClock clock;
     Waker waker;
-    ScriptedTransport transport;
+    Transport transport;
     VirtualPorts ports;
     stack::imapi::ExclusiveAccess access;
     stack::imapi::Recorder recorder{
