@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -102,7 +103,10 @@ public:
         BurnMachine machine(plan, ports_.slots(), on_failure);
         WarningCollector collector(observer_, report_.warnings);
         Runner(machine, ports_, cancel_.word(), collector).run();
-        ports_.settle(std::chrono::seconds(5));
+        if (!ports_.settle(std::chrono::seconds(5))) {
+            report_.source_left_behind = true;
+            collector.on_warning("the source does not come back from a read; it is left behind");
+        }
         ports_.set_source(nullptr);
         plan_ = machine.plan();
         return machine.end();
@@ -118,9 +122,11 @@ public:
         if (end.outcome == Outcome::Completed) {
             report_.predicted = predict_completed(plan, end.accepted_payload);
         } else if (end.outcome == Outcome::Cancelled && end.ending_done && end.cancelled) {
-            report_.predicted = predict_cancelled(plan, end.accepted_payload, *end.cancelled);
+            report_.predicted =
+                predict_cancelled(plan, end.accepted_payload, *end.cancelled, end.steps_done);
         } else if (!end.wrote) {
-            report_.predicted = predict_cancelled(plan, 0, CancelPolicy::FastestRelease);
+            report_.predicted =
+                predict_cancelled(plan, 0, CancelPolicy::FastestRelease, end.steps_done);
         } else {
             report_.predicted = predict_failed(plan, end.accepted_payload);
         }
@@ -139,6 +145,16 @@ public:
             fail(while_doing("reading the disc's state back", std::move(medium).error()));
         }
         drive_.on_wake(OnWake::EndsWait);
+    }
+
+    /// Of a blank or format.
+    void judge_operation(const MachineEnd& end) {
+        if (end.outcome == Outcome::Cancelled) {
+            report_.predicted = predict_stopped(*plan_, end.operation_begun);
+            report_.as_predicted = fits(report_.predicted, report_.disc);
+        } else {
+            report_.as_predicted = true;
+        }
     }
 
     void fail(Failure failure) {
@@ -299,7 +315,7 @@ BurnReport run_without_data(Drive& drive, Ports& ports, CancelSwitch& cancel,
     }
     const MachineEnd end = job.run(*plan, nullptr, CancelPolicy::FastestRelease);
     job.read_back(end);
-    job.report().as_predicted = true;
+    job.judge_operation(end);
     if (end.outcome == Outcome::Completed && plan->blanks &&
         job.report().disc.status != DiscStatus::Blank) {
         job.report().as_predicted = false;
@@ -340,14 +356,17 @@ BurnReport burn(const BurnJob& asked) {
     }
     asked.observer.on_plan(summary_of(*plan));
     warn_about(*plan, asked.options, asked.observer, report);
-    RememberingSource given(asked.source, asked.options.verify);
-    const MachineEnd end = job.run(*plan, &given, asked.options.on_cancel);
+    auto given = std::make_unique<RememberingSource>(asked.source, asked.options.verify);
+    const MachineEnd end = job.run(*plan, given.get(), asked.options.on_cancel);
     job.read_back(end);
     if (end.outcome == Outcome::Completed) {
-        verify_and_eject(job, asked, given, end);
+        verify_and_eject(job, asked, *given, end);
     } else if (end.outcome == Outcome::Cancelled) {
         report.something_left_out = asked.options.verify || asked.options.eject;
         report.verified = asked.options.verify ? Verified::Cancelled : Verified::NotAsked;
+    }
+    if (report.source_left_behind) {
+        (void)given.release();  // the read that was left behind uses it
     }
     return job.finish();
 }

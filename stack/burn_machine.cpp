@@ -155,8 +155,13 @@ void BurnMachine::wind_down(transports::Instant now, ActionList& out) {
         enter(Stage::Salvaging, now, out);
         return;
     }
+    if (needs_recovery_ && stage_ == Stage::Preparing) {
+        needs_recovery_ = false;
+        enter(Stage::Recovering, now, out);
+        return;
+    }
     const bool step_failed = sequence_.failure().has_value();
-    const bool disc_changed = wrote_ || learned_.formatted;
+    const bool disc_changed = wrote_ || learned_.formatted || learned_.blanked;
     enter(step_failed || !disc_changed ? Stage::Releasing : Stage::Cancelling, now, out);
 }
 
@@ -268,18 +273,25 @@ void BurnMachine::sequence_moved(CommandSequence::Status status, transports::Ins
     }
 }
 
+/// A blank or format that came to its end: a cancel was too late for it.
+bool BurnMachine::operation_is_done() const {
+    return !plan_.recipe->writes && prepare_list_ > 0 && !failure_ && !gone_ &&
+           !sequence_.cut_short() && !sequence_.stopped();
+}
+
 /// One list of steps is done: the next one, or the WRITEs.
 void BurnMachine::prepared(transports::Instant now, ActionList& out) {
     const Recipe& recipe = *plan_.recipe;
     const std::array<Steps, 3> lists = {recipe.modes, recipe.size, recipe.initialise};
-    while (!wants_to_stop() && prepare_list_ < lists.size()) {
+    const bool too_late = operation_is_done();
+    while ((too_late || !wants_to_stop()) && prepare_list_ < lists.size()) {
         const auto status = sequence_.start(lists.at(prepare_list_++), plan_, learned_, now, out);
         if (status != CommandSequence::Status::Finished) {
             sequence_moved(status, now, out);
             return;
         }
     }
-    if (wants_to_stop()) {
+    if (!too_late && wants_to_stop()) {
         return;
     }
     if (!plan_.start_known && learned_.next_writable) {
@@ -369,9 +381,18 @@ void BurnMachine::completed(const Completed& event, transports::Instant now, Act
         }
     } else if (write_out_) {
         write_completed(event, now, out);
+    } else if (was_interrupted(event)) {
+        needs_recovery_ = true;
+        sequence_.abandon();
     } else {
         sequence_moved(sequence_.completed(event, plan_, learned_, now, out), now, out);
     }
+}
+
+/// We ended it, for an emergency.
+bool BurnMachine::was_interrupted(const Completed& event) const {
+    return interrupted_ && event.error &&
+           event.error->kind == transports::TransportError::Kind::Interrupted;
 }
 
 void BurnMachine::cancel_seen(const CancelSeen& event, transports::Instant now, ActionList& out) {
@@ -387,12 +408,15 @@ void BurnMachine::cancel_seen(const CancelSeen& event, transports::Instant now, 
     if (!sequence_.idle() && stage_ != Stage::Releasing &&
         !(stage_ == Stage::Finishing && event.policy == CancelPolicy::MakeReadable)) {
         sequence_.stop_after_step(plan_);
+        sequence_.stop_operation(plan_, now);
     }
-    if (event.policy == CancelPolicy::Emergency && write_out_ && !interrupted_) {
+    // What was accepted is not given up: a flush, close, blank or format runs to its deadline.
+    const bool blocked = write_out_ || (stage_ == Stage::Preparing && sequence_.command_out() &&
+                                        !sequence_.in_guarded_operation());
+    if (event.policy == CancelPolicy::Emergency && blocked && !interrupted_) {
         interrupted_ = true;
         out.emplace_back(Interrupt{});
     }
-    (void)now;
 }
 
 void BurnMachine::fail(Failure failure) {
@@ -413,31 +437,6 @@ transports::Instant BurnMachine::wake_at() const {
         wake = std::min(wake, *at);
     }
     return wake;
-}
-
-MachineEnd BurnMachine::end() const {
-    MachineEnd end;
-    end.failure = failure_;
-    end.accepted_payload = window_.accepted_payload();
-    end.accepted_blocks = window_.accepted_blocks();
-    end.wrote = wrote_;
-    end.write_failed = write_failed_;
-    end.gone = gone_;
-    end.ending_done = ending_done_;
-    end.writing =
-        wrote_ ? std::max(last_write_, first_write_) - first_write_ : transports::Duration{};
-    if (failure_) {
-        end.outcome = Outcome::Failed;
-        end.code = code_of(*failure_);
-    } else if (all_accepted_ && ending_done_ && !policy_carried_out_) {
-        end.outcome = Outcome::Completed;
-        end.code = HResult::Ok;
-    } else {
-        end.outcome = Outcome::Cancelled;
-        end.code = HResult::RequestCancelled;
-        end.cancelled = policy_carried_out_ ? policy_carried_out_ : cancel_;
-    }
-    return end;
 }
 
 }  // namespace kiln::stack

@@ -52,7 +52,10 @@ struct MachineEnd {
     bool wrote = false;                     // at least one WRITE was sent
     bool write_failed = false;
     bool gone = false;
-    bool ending_done = false;        // the planned or the policy's ending ran to its end
+    bool ending_done = false;  // the planned or the policy's ending ran to its end
+    OpSet steps_done;
+    bool operation_begun = false;    // a blank or format
+    bool operation_stopped = false;  // and ended before it was done
     transports::Duration writing{};  // first WRITE to the end of the flush
 };
 
@@ -81,6 +84,9 @@ public:
     [[nodiscard]] transports::Instant wake_at() const override;
     [[nodiscard]] Progress progress(transports::Instant now) const override;
     [[nodiscard]] MachineEnd end() const;
+    /// What the disc will be if `policy` were asked for now: exact for the orderly policies as long
+    /// as the drive does what it is told.
+    [[nodiscard]] Prediction if_cancelled(CancelPolicy policy) const;
     [[nodiscard]] const Plan& plan() const { return plan_; }
 
 private:
@@ -93,6 +99,8 @@ private:
     void enter(Stage stage, transports::Instant now, ActionList& out);
     void sequence_moved(CommandSequence::Status status, transports::Instant now, ActionList& out);
     void prepared(transports::Instant now, ActionList& out);
+    [[nodiscard]] bool operation_is_done() const;
+    [[nodiscard]] bool was_interrupted(const Completed& event) const;
     void pump_reads(ActionList& out);
     void pump_writes(transports::Instant now, ActionList& out);
     void send_write(transports::Instant now, ActionList& out);

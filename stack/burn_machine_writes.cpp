@@ -149,8 +149,7 @@ bool BurnMachine::falls_back_to_disc_at_once(const Completed& event, transports:
 
 void BurnMachine::write_refused(const Completed& event, transports::Instant now, ActionList& out) {
     last_write_ = now;
-    if (interrupted_ && event.error &&
-        event.error->kind == transports::TransportError::Kind::Interrupted) {
+    if (was_interrupted(event)) {
         needs_recovery_ = true;
         return;  // we did that; wind_down() goes on from here
     }

@@ -69,12 +69,27 @@ void CommandSequence::stop_after_step(const Plan& plan) {
     steps_left_ = {};
 }
 
+void CommandSequence::stop_operation(const Plan& plan, transports::Instant now) {
+    const bool can =
+        plan.stops_long_operations && (step_.op == Op::BlankDisc || step_.op == Op::FormatMedium);
+    if (can && state_ != State::Idle && stop_ == Stop::No) {
+        stop_ = Stop::Wanted;
+        if (state_ == State::Pausing && runs_on_) {
+            wake_ = now;
+        }
+    }
+}
+
 void CommandSequence::abandon_unsent() {
     if (state_ == State::Pausing && !runs_on_) {
-        state_ = State::Idle;
-        steps_left_ = {};
-        cut_short_ = true;
+        abandon();
     }
+}
+
+void CommandSequence::abandon() {
+    state_ = State::Idle;
+    steps_left_ = {};
+    cut_short_ = true;
 }
 
 std::optional<transports::Instant> CommandSequence::wake_at() const {
@@ -139,6 +154,8 @@ Status CommandSequence::ask(Question question, ActionList& out) {
         case Question::Sense:
             out.emplace_back(ask_sense());
             break;
+        case Question::Stop:
+            break;  // ask_to_stop()
     }
     return Status::Running;
 }
@@ -180,9 +197,44 @@ Status CommandSequence::accepted(const Completed& event, const Plan& plan, Learn
         return step_done(plan, learned, out);
     }
     runs_on_ = true;
+    return stop_ == Stop::Wanted ? ask_to_stop(plan, learned, out) : pause();
+}
+
+Status CommandSequence::pause() {
     state_ = State::Pausing;
     wake_ = now_ + command_.poll.pause(asked_++);
     return Status::Running;
+}
+
+Status CommandSequence::ask_to_stop(const Plan& plan, const Learned& learned, ActionList& out) {
+    const auto stop = command_for(Op::StopFormat, plan, learned);
+    if (!stop) {
+        stop_ = Stop::No;
+        return pause();
+    }
+    state_ = State::AskOut;
+    question_ = Question::Stop;
+    out.emplace_back(stop->execute);
+    return Status::Running;
+}
+
+/// Whatever the answer, the drive says itself when it is ready. One that is too busy to listen is
+/// told again; one that refuses is awaited.
+Status CommandSequence::stop_answered(const Completed& event, ActionList& out) {
+    switch (verdict_of(event, Role::Operation)) {
+        case Verdict::Done:
+            stop_ = Stop::Accepted;
+            done_.set(static_cast<std::size_t>(Op::StopFormat));
+            break;
+        case Verdict::KeepWaiting:
+        case Verdict::Retry:
+            break;
+        case Verdict::Resync:
+        case Verdict::Fail:
+            stop_ = Stop::No;
+            break;
+    }
+    return ask(Question::Ready, out);
 }
 
 /// A full format of a DVD+RW is only done when its background part is: the drive is ready long
@@ -197,6 +249,9 @@ bool CommandSequence::formats_in_background(const Completed& event, const Plan& 
 
 Status CommandSequence::question_completed(const Completed& event, const Plan& plan,
                                            Learned& learned, ActionList& out) {
+    if (question_ == Question::Stop) {
+        return stop_answered(event, out);
+    }
     if (question_ == Question::Sense) {
         // Only asked for the progress; readiness is never concluded from it.
         if (event.completion && event.completion->status == transports::Status::Good) {
@@ -206,9 +261,7 @@ Status CommandSequence::question_completed(const Completed& event, const Plan& p
                 percent_ = *sense.progress * 100.0 / 65536.0;
             }
         }
-        state_ = State::Pausing;
-        wake_ = now_ + command_.poll.pause(asked_++);
-        return Status::Running;
+        return pause();
     }
     const Execute asked = question_ == Question::Ready ? ask_ready() : ask_disc();
     switch (verdict_of(event, Role::Readiness)) {
@@ -217,9 +270,7 @@ Status CommandSequence::question_completed(const Completed& event, const Plan& p
                 return ask(Question::Disc, out);
             }
             if (formats_in_background(event, plan) && now_ - since_ < command_.poll.deadline) {
-                state_ = State::Pausing;
-                wake_ = now_ + command_.poll.pause(asked_++);
-                return Status::Running;
+                return pause();
             }
             return step_done(plan, learned, out);
         case Verdict::KeepWaiting: {
@@ -233,9 +284,7 @@ Status CommandSequence::question_completed(const Completed& event, const Plan& p
             if (question_ == Question::Ready && !told && asked_ > 2) {
                 return ask(Question::Sense, out);
             }
-            state_ = State::Pausing;
-            wake_ = now_ + command_.poll.pause(asked_++);
-            return Status::Running;
+            return pause();
         }
         case Verdict::Retry:
             if (++retries_ <= kMaxRetries) {
@@ -244,6 +293,9 @@ Status CommandSequence::question_completed(const Completed& event, const Plan& p
             break;
         case Verdict::Resync:
         case Verdict::Fail:
+            if (stopped() && event.completion) {
+                return step_done(plan, learned, out);  // what it left is no whole format
+            }
             break;
     }
     Failure failure = failure_of(event, asked);
@@ -260,18 +312,22 @@ Status CommandSequence::pause_or_give_up(Failure failure) {
         failure.detail = "the drive was still busy at the deadline";
         return fail(while_doing(name_of(step_.op), std::move(failure)));
     }
-    state_ = State::Pausing;
-    wake_ = now_ + command_.poll.pause(asked_++);
-    return Status::Running;
+    return pause();
 }
 
-Status CommandSequence::tick(const Plan& /*plan*/, Learned& /*learned*/, transports::Instant now,
+Status CommandSequence::tick(const Plan& plan, Learned& learned, transports::Instant now,
                              ActionList& out) {
     now_ = now;
     if (state_ != State::Pausing || now < wake_) {
         return Status::Running;
     }
-    return runs_on_ ? ask(Question::Ready, out) : send(out);
+    if (!runs_on_) {
+        return send(out);
+    }
+    if (stop_ == Stop::Wanted) {
+        return ask_to_stop(plan, learned, out);
+    }
+    return ask(Question::Ready, out);
 }
 
 Status CommandSequence::refused(Failure failure, const Completed& event, const Plan& plan,

@@ -12,7 +12,6 @@
 
 #pragma once
 
-#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -46,10 +45,17 @@ public:
     void stop_after_step(const Plan& plan);
     /// That left a step out.
     [[nodiscard]] bool cut_short() const { return cut_short_; }
+    /// A blank or format under way is ended before it is done, where the drive can do that; else it
+    /// is awaited.
+    void stop_operation(const Plan& plan, transports::Instant now);
+    /// That worked: what the step should have done is done in part.
+    [[nodiscard]] bool stopped() const { return stop_ == Stop::Accepted; }
     /// Every step may be taken again.
     void forget_what_is_done() { done_.reset(); }
     /// A command that the drive was too busy for is not sent again.
     void abandon_unsent();
+    /// The command in flight was interrupted: it and the rest are given up.
+    void abandon();
 
     [[nodiscard]] bool command_out() const {
         return state_ == State::CommandOut || state_ == State::AskOut;
@@ -64,15 +70,24 @@ public:
     [[nodiscard]] std::optional<Phase> phase() const { return phase_; }
     [[nodiscard]] std::optional<double> percent() const { return percent_; }
     [[nodiscard]] bool done(Op op) const { return done_.test(static_cast<std::size_t>(op)); }
+    [[nodiscard]] const OpSet& done() const { return done_; }
+    /// The step under way: it will be taken to its end, whatever is asked for.
+    [[nodiscard]] std::optional<Op> under_way() const {
+        return state_ == State::Idle ? std::nullopt : std::optional(step_.op);
+    }
 
 private:
-    enum class Question : std::uint8_t { Ready, Disc, Sense };
+    enum class Question : std::uint8_t { Ready, Disc, Sense, Stop };
+    enum class Stop : std::uint8_t { No, Wanted, Accepted };
 
     Status next_step(const Plan& plan, Learned& learned, ActionList& out);
     Status command_completed(const Completed& event, const Plan& plan, Learned& learned,
                              ActionList& out);
     Status question_completed(const Completed& event, const Plan& plan, Learned& learned,
                               ActionList& out);
+    Status ask_to_stop(const Plan& plan, const Learned& learned, ActionList& out);
+    Status stop_answered(const Completed& event, ActionList& out);
+    Status pause();
     [[nodiscard]] bool formats_in_background(const Completed& event, const Plan& plan) const;
     Status accepted(const Completed& event, const Plan& plan, Learned& learned, ActionList& out);
     Status refused(Failure failure, const Completed& event, const Plan& plan, Learned& learned,
@@ -97,7 +112,8 @@ private:
     std::optional<Phase> phase_;
     std::optional<double> percent_;
     std::optional<Failure> failure_;
-    std::bitset<kOps> done_;
+    OpSet done_;
+    Stop stop_ = Stop::No;
     bool cut_short_ = false;
 };
 

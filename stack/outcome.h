@@ -144,6 +144,9 @@ struct BurnReport {
     bool ejected = false;
     /// Something that was asked for (verify, eject) was left out because of a cancel.
     bool something_left_out = false;
+    /// The source did not let go of a read within seconds of interrupt(): it is still used, by a
+    /// thread of its own, and has to live until that read comes back.
+    bool source_left_behind = false;
 };
 
 /// Who watches a burn. Called on the thread that called burn(), no lock held.

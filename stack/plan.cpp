@@ -310,7 +310,6 @@ Result<Plan, Failure> make_plan(const Situation& situation, const BurnOptions& o
     const Medium& medium = situation.medium;
     Plan plan = common_plan(situation, options);
     plan.payload_bytes = options.size ? options.size : source_bytes;
-    plan.size_was_given = options.size.has_value() && !source_bytes;
     if (options.size && source_bytes && *source_bytes != *options.size) {
         return tl::make_unexpected(
             make_failure(FailureKind::Failed, std::string(kDoing),

@@ -42,7 +42,6 @@ struct Plan {
     std::uint16_t open_track = 0;  // that is closed first; 0 where only the session is open
     std::uint64_t capacity_blocks = 0;  // from `start`
     std::optional<std::uint64_t> payload_bytes;
-    bool size_was_given = false;  // by the user, not by the source: it may have more
 
     std::uint32_t chunk_blocks = 32;    // of one WRITE
     bool write12 = false;               // WRITE (12) with the Streaming bit
@@ -57,6 +56,8 @@ struct Plan {
     bool formats = false;
     FormatPlan format;
     bool format_runs_on = false;  // DVD+RW: in the background, behind the format or the restart
+    /// CLOSE TRACK/SESSION 000b ends a blank or format before it is done: feature 0035h.
+    bool stops_long_operations = false;
     bool closes_open_session = false;
     bool border_open = false;
     bool calibrates = false;
@@ -68,7 +69,11 @@ struct Plan {
     bool underrun_protection = true;  // page 05h: BUFE
     std::uint8_t write_type = 0;      // page 05h
 
-    // The disc before, for the prediction.
+    // The disc as it was found, and as it is before the first WRITE: blanked, or with the session
+    // closed that somebody else left open. For the prediction.
+    DiscStatus status_found = DiscStatus::Blank;
+    std::uint32_t sessions_found = 0;
+    std::uint32_t tracks_found = 0;
     DiscStatus status_before = DiscStatus::Blank;
     std::uint32_t sessions_before = 0;
     std::uint32_t tracks_before = 0;

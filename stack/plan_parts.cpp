@@ -47,6 +47,11 @@ Plan common_plan(const Situation& situation, const BurnOptions& options) {
     plan.tracks_before =
         static_cast<std::uint32_t>(std::count_if(medium.tracks.begin(), medium.tracks.end(),
                                                  [](const Track& t) { return t.holds_blocks(); }));
+    plan.status_found = plan.status_before;
+    plan.sessions_found = plan.sessions_before;
+    plan.tracks_found = plan.tracks_before;
+    plan.stops_long_operations =
+        medium.abilities.stop_long_operation || medium.family == MediumFamily::DvdPlusRw;
     plan.medium_capacity = medium.capacity;
     plan.immediate = situation.immediate;
     plan.simulates = options.simulate;

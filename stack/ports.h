@@ -132,10 +132,13 @@ public:
     ///
     /// Blocks:  until then
     [[nodiscard]] virtual Event next(transports::Instant deadline) = 0;
-    /// Waits until nothing is out any more. A read of the source is ended by its interrupt() and
-    /// waited for; a command is waited for until `patience` is over, and its result is ignored if
-    /// it comes later. The ports may be used for the next job.
-    virtual void settle(transports::Duration patience) = 0;
+    /// Waits until nothing is out any more, but not longer than `patience`: a read of the source is
+    /// ended by its interrupt(), the result of a command is ignored if it comes later. The ports
+    /// may be used for the next job.
+    ///
+    /// False: a read does not come back, against what Source promises. It is left behind, and its
+    /// source has to live until it does.
+    [[nodiscard]] virtual bool settle(transports::Duration patience) = 0;
 };
 
 }  // namespace kiln::stack

@@ -17,37 +17,50 @@ std::string megabytes(std::uint64_t blocks) {
     return fmt::format("{:.1f} MB", static_cast<double>(blocks) * kBlockSize / 1e6);
 }
 
-bool has_step(Steps steps, Op wanted, const Plan& plan) {
-    return std::any_of(steps.begin(), steps.end(), [&](const Step& step) {
-        return step.op == wanted && applies(step.when, plan);
-    });
+/// How a job ends: the steps that are still to come, and those that were taken before.
+struct Ending {
+    Steps steps;
+    OpSet done;
+};
+
+bool has_step(const Ending& ending, Op wanted, const Plan& plan) {
+    return ending.done.test(static_cast<std::size_t>(wanted)) ||
+           std::any_of(ending.steps.begin(), ending.steps.end(), [&](const Step& step) {
+               return step.op == wanted && applies(step.when, plan);
+           });
 }
 
-bool closes_session(Steps steps, const Plan& plan) {
-    return has_step(steps, Op::CloseSession, plan) || has_step(steps, Op::Finalize, plan) ||
-           has_step(steps, Op::FinalizeMinimal, plan);
+bool closes_session(const Ending& ending, const Plan& plan) {
+    return has_step(ending, Op::CloseSession, plan) || has_step(ending, Op::Finalize, plan) ||
+           has_step(ending, Op::FinalizeMinimal, plan);
 }
 
-bool finalises(Steps steps, const Plan& plan) {
-    return has_step(steps, Op::Finalize, plan) || has_step(steps, Op::FinalizeMinimal, plan) ||
-           (has_step(steps, Op::CloseSession, plan) && plan.closes &&
+bool finalises(const Ending& ending, const Plan& plan) {
+    return has_step(ending, Op::Finalize, plan) || has_step(ending, Op::FinalizeMinimal, plan) ||
+           (has_step(ending, Op::CloseSession, plan) && plan.closes &&
             facts_of(plan.family).uses_write_parameters);
 }
 
-/// The disc as it was, when nothing of this burn is on it.
-DiscState untouched(const Plan& plan) {
+/// The disc when nothing of this burn is on it.
+DiscState untouched(const Plan& plan, bool prepared) {
     DiscState disc;
     disc.profile = plan.profile;
-    disc.sessions = plan.sessions_before;
-    disc.tracks = plan.tracks_before;
-    disc.status = plan.status_before;
-    disc.readable = plan.sessions_before > 0;
+    disc.sessions = prepared ? plan.sessions_before : plan.sessions_found;
+    disc.tracks = prepared ? plan.tracks_before : plan.tracks_found;
+    disc.status = prepared ? plan.status_before : plan.status_found;
+    disc.readable = disc.sessions > 0;
     disc.appendable = true;
     return disc;
 }
 
-DiscState sequential(const Plan& plan, std::uint64_t payload, Steps ending, bool whole) {
-    DiscState disc = untouched(plan);
+/// It was blanked, or its open session closed: before the first WRITE, or it would not be there.
+bool is_prepared(const Ending& ending, std::uint64_t payload) {
+    return payload > 0 || ending.done.test(static_cast<std::size_t>(Op::BlankDisc)) ||
+           ending.done.test(static_cast<std::size_t>(Op::CloseOpenSession));
+}
+
+DiscState sequential(const Plan& plan, std::uint64_t payload, const Ending& ending, bool whole) {
+    DiscState disc = untouched(plan, is_prepared(ending, payload));
     if (payload == 0 || plan.simulates) {
         return disc;
     }
@@ -68,8 +81,8 @@ DiscState sequential(const Plan& plan, std::uint64_t payload, Steps ending, bool
     return disc;
 }
 
-DiscState overwritable(const Plan& plan, std::uint64_t payload, Steps ending) {
-    DiscState disc = untouched(plan);
+DiscState overwritable(const Plan& plan, std::uint64_t payload, const Ending& ending) {
+    DiscState disc = untouched(plan, is_prepared(ending, payload));
     disc.user_blocks = payload;
     disc.status = DiscStatus::Complete;
     const bool border_open = plan.border_open && !has_step(ending, Op::CloseSession, plan);
@@ -79,7 +92,7 @@ DiscState overwritable(const Plan& plan, std::uint64_t payload, Steps ending) {
     return disc;
 }
 
-Prediction predict(const Plan& plan, std::uint64_t payload, Steps ending, bool whole) {
+Prediction predict(const Plan& plan, std::uint64_t payload, const Ending& ending, bool whole) {
     Prediction it;
     const bool random = !plan.recipe->write.sequential;
     it.disc =
@@ -136,13 +149,15 @@ LongOperation operation_of(Op op, const Plan& plan) {
 }  // namespace
 
 Prediction predict_completed(const Plan& plan, std::uint64_t payload) {
-    Prediction it = predict(plan, payload, plan.recipe->finish, true);
+    Prediction it = predict(plan, payload, {.steps = plan.recipe->finish, .done = {}}, true);
     it.worst_case = worst_case(plan, CancelPolicy::MakeReadable);
     return it;
 }
 
-Prediction predict_cancelled(const Plan& plan, std::uint64_t payload, CancelPolicy policy) {
-    const Steps ending = plan.recipe->on_cancel.at(static_cast<std::size_t>(policy));
+Prediction predict_cancelled(const Plan& plan, std::uint64_t payload, CancelPolicy policy,
+                             const OpSet& done) {
+    const Ending ending{.steps = plan.recipe->on_cancel.at(static_cast<std::size_t>(policy)),
+                        .done = done};
     Prediction it = predict(plan, payload, ending, false);
     // Disc at once ends with a lead-out or not at all: what a short one becomes is the drive's.
     const bool unsure = plan.recipe->id == RecipeId::DvdMinusDiscAtOnce && payload > 0;
@@ -151,6 +166,25 @@ Prediction predict_cancelled(const Plan& plan, std::uint64_t payload, CancelPoli
     }
     it.worst_case = worst_case(plan, policy);
     return it;
+}
+
+Prediction predict_stopped(const Plan& plan, bool begun) {
+    Prediction it = predict(plan, 0, {}, false);
+    it.exact = !begun;
+    it.structured = !begun;
+    if (begun) {
+        it.words = fmt::format(
+            "{} in part or whole: what the disc held is gone, and it can be {} again",
+            plan.blanks ? "blanked" : "formatted", plan.blanks ? "blanked" : "formatted");
+    }
+    it.worst_case = worst_case(plan, CancelPolicy::MakeReadable);
+    return it;
+}
+
+bool nothing_left(Steps steps, const Plan& plan, const OpSet& done) {
+    return std::none_of(steps.begin(), steps.end(), [&](const Step& step) {
+        return applies(step.when, plan) && !done.test(static_cast<std::size_t>(step.op));
+    });
 }
 
 Prediction predict_failed(const Plan& plan, std::uint64_t payload) {
@@ -165,6 +199,9 @@ transports::Duration worst_case(const Plan& plan, CancelPolicy policy) {
     if (policy == CancelPolicy::Emergency) {
         // The WRITE is interrupted; a flush, close, blank or format in flight is not.
         all = deadline(LongOperation::Finalize);
+    }
+    if (!plan.recipe->writes) {
+        all = deadline(operation_of(plan.blanks ? Op::BlankDisc : Op::FormatMedium, plan));
     }
     for (const Step& step : plan.recipe->on_cancel.at(static_cast<std::size_t>(policy))) {
         if (applies(step.when, plan)) {

@@ -10,6 +10,7 @@
 #include "stack/outcome.h"
 #include "stack/plan.h"
 #include "stack/policy.h"
+#include "stack/recipe.h"
 
 namespace kiln::stack {
 
@@ -18,8 +19,16 @@ namespace kiln::stack {
 
 /// A cancel by `policy` with `payload` blocks accepted. Exact but for Emergency, of which only
 /// bounds can be said: what was in the drive's buffer may be lost.
+/// `done`: steps of an ending that were taken already.
 [[nodiscard]] Prediction predict_cancelled(const Plan& plan, std::uint64_t payload,
-                                           CancelPolicy policy);
+                                           CancelPolicy policy, const OpSet& done = {});
+
+/// A blank or format that was cancelled before it began, or after: bounds only then, for whether
+/// the drive can end it early is its own affair.
+[[nodiscard]] Prediction predict_stopped(const Plan& plan, bool begun);
+
+/// No step of `steps` that this plan takes is left, besides those in `done`.
+[[nodiscard]] bool nothing_left(Steps steps, const Plan& plan, const OpSet& done);
 
 /// A drive or a WRITE that failed: bounds only.
 [[nodiscard]] Prediction predict_failed(const Plan& plan, std::uint64_t payload);

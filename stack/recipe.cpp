@@ -84,6 +84,7 @@ constexpr Step kPlusRwFlush[] = {{Synchronize}, {StopFormat, IfFormatRunning, kI
 
 constexpr Step kBlank[] = {{BlankDisc}};
 constexpr Step kFormat[] = {{FormatMedium}};
+constexpr Step kFormatStop[] = {{StopFormat, IfFormatRunning, kIllegal}};
 
 constexpr WriteRule kCdRule{.multiple = 1, .minimum = kCdMinimumTrack, .sequential = true};
 constexpr WriteRule kDvdSequential{.multiple = 16, .minimum = 0, .sequential = true};
@@ -191,7 +192,7 @@ constexpr std::array<Recipe, kRecipes> kRecipeTable{{
      .writes = false,
      .write = {},
      .finish = kNothing,
-     .on_cancel = {}},
+     .on_cancel = {kFormatStop, kFormatStop, kFormatStop, kNothing}},
 }};
 
 constexpr bool in_order() {

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -42,6 +43,8 @@ enum class Op : std::uint8_t {
     StopFormatReadable,     // CLOSE TRACK/SESSION 2 on DVD+RW: with a lead-out
 };
 inline constexpr std::size_t kOps = static_cast<std::size_t>(Op::StopFormatReadable) + 1;
+/// Steps that were taken, by Op.
+using OpSet = std::bitset<kOps>;
 [[nodiscard]] std::string_view name_of(Op op);  // "closing the session"
 
 /// When a step is taken.

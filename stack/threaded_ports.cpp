@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -17,49 +18,74 @@
 namespace kiln::stack {
 namespace {
 
-/// A thread that does one thing at a time, when told to.
+/// A thread that does one thing at a time, when told to, and hands in what came of it.
 class Worker {
 public:
-    Worker() : thread_([this] { run(); }) {}
+    using Work = std::function<Event()>;
+    using HandIn = std::function<void(Event)>;
+
+    explicit Worker(HandIn hand_in)
+        : shared_(std::make_shared<Shared>()), thread_([shared = shared_] { run(*shared); }) {
+        shared_->hand_in = std::move(hand_in);
+    }
     ~Worker() {
         {
-            const std::lock_guard lock(mutex_);
-            stop_ = true;
+            const std::lock_guard lock(shared_->mutex);
+            shared_->stop = true;
         }
-        changed_.notify_one();
-        thread_.join();
+        shared_->changed.notify_one();
+        if (thread_.joinable()) {
+            thread_.join();
+        }
     }
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
-    void give(std::function<void()> job) {
+    void give(Work work) {
         {
-            const std::lock_guard lock(mutex_);
-            job_ = std::move(job);
+            const std::lock_guard lock(shared_->mutex);
+            shared_->work = std::move(work);
         }
-        changed_.notify_one();
+        shared_->changed.notify_one();
+    }
+    /// The work under way does not end: its result is not handed in any more, and its thread ends
+    /// with it. This one takes no more work.
+    void leave_behind() {
+        {
+            const std::lock_guard lock(shared_->mutex);
+            shared_->hand_in = nullptr;
+        }
+        thread_.detach();
     }
 
 private:
-    void run() {
-        std::unique_lock lock(mutex_);
+    struct Shared {
+        std::mutex mutex;
+        std::condition_variable changed;
+        Work work;
+        HandIn hand_in;  // called with the mutex held: it blocks nobody
+        bool stop = false;
+    };
+
+    static void run(Shared& shared) {
+        std::unique_lock lock(shared.mutex);
         while (true) {
-            changed_.wait(lock, [this] { return stop_ || job_; });
-            if (!job_) {
+            shared.changed.wait(lock, [&] { return shared.stop || shared.work; });
+            if (!shared.work) {
                 return;
             }
-            const std::function<void()> job = std::exchange(job_, nullptr);
+            const Work work = std::exchange(shared.work, nullptr);
             lock.unlock();  // no lock is held across a call out
-            job();
+            Event event = work();
             lock.lock();
+            if (shared.hand_in) {
+                shared.hand_in(std::move(event));
+            }
         }
     }
 
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::function<void()> job_;
-    bool stop_ = false;
-    std::thread thread_;  // last: it uses the others
+    std::shared_ptr<Shared> shared_;
+    std::thread thread_;
 };
 
 }  // namespace
@@ -71,15 +97,20 @@ public:
         : transport_(transport),
           clock_(clock),
           waker_(waker),
-          buffers_(transport, setup.slots, setup.slot_bytes) {}
+          setup_(setup),
+          buffers_(std::make_shared<PortBuffers>(transport, setup.slots, setup.slot_bytes)),
+          device_([this](Event event) {
+              mailbox_.device.put(std::move(event));
+              waker_.wake();
+          }),
+          reader_(make_reader()) {}
 
     void start(const Execute& command) {
         device_out_ = true;
         command_ = command;
         device_.give([this] {
-            const auto request = buffers_.request_for(command_);
-            mailbox_.device.put(buffers_.completed(command_, transport_.execute(request)));
-            waker_.wake();
+            const auto request = buffers_->request_for(command_);
+            return Event(buffers_->completed(command_, transport_.execute(request)));
         });
     }
 
@@ -89,42 +120,56 @@ public:
         device_.give([this] {
             // Whether it worked is seen by the next command.
             (void)transport_.recover(rung_);
-            mailbox_.device.put(Recovered{});
-            waker_.wake();
+            return Event(Recovered{});
         });
     }
 
     void read(const ReadBlocks& read) {
         reader_out_ = true;
-        read_ = read;
-        reader_.give([this, source = source_] {
-            mailbox_.reader.put(buffers_.fill(read_, *source));
-            waker_.wake();
-        });
+        // Of its own all that it touches, but the source: it may be left behind.
+        reader_->give(
+            [read, source = source_, buffers = buffers_] { return buffers->fill(read, *source); });
     }
 
     Event next(transports::Instant deadline) {
         return noted(mailbox_.next(clock_, deadline, waker_)).value_or(Tick{});
     }
 
-    void settle(transports::Duration patience) {
+    bool settle(transports::Duration patience) {
         if (reader_out_ && source_ != nullptr) {
             source_->interrupt();
         }
-        const transports::Instant deadline = clock_.now() + patience;
-        // The source belongs to the caller, who may take it away when this returns.
-        while (reader_out_ || (device_out_ && clock_.now() < deadline)) {
-            if (!noted(mailbox_.take())) {
-                clock_.wait_until(clock_.now() + std::chrono::seconds(1), waker_);
+        // A source is real, whatever the clock: slices of real time. A wake is none of them.
+        constexpr int kSlices = 50;
+        for (int slice = 0; reader_out_ && slice < kSlices;) {
+            if (!noted(mailbox_.take()) && !waker_.wait_for(patience / kSlices)) {
+                ++slice;
             }
         }
+        const transports::Instant deadline = clock_.now() + patience;
+        while (device_out_ && clock_.now() < deadline) {
+            if (!noted(mailbox_.take())) {
+                clock_.wait_until(deadline, waker_);
+            }
+        }
+        if (!reader_out_) {
+            return true;
+        }
+        // It may still write into the ring: the next job gets another.
+        reader_->leave_behind();
+        reader_out_ = false;
+        (void)mailbox_.reader.take();
+        buffers_ = std::make_shared<PortBuffers>(transport_, setup_.slots, setup_.slot_bytes);
+        reader_ = make_reader();
+        return false;
     }
 
     transports::Transport& transport_;
     transports::Clock& clock_;
     transports::Waker& waker_;
     transports::Source* source_ = nullptr;
-    PortBuffers buffers_;
+    Setup setup_;
+    std::shared_ptr<PortBuffers> buffers_;
 
 private:
     /// What has come is not out any more.
@@ -137,14 +182,20 @@ private:
         return event;
     }
 
+    std::unique_ptr<Worker> make_reader() {
+        return std::make_unique<Worker>([this](Event event) {
+            mailbox_.reader.put(std::move(event));
+            waker_.wake();
+        });
+    }
+
     Mailbox<Event, StandardSync> mailbox_;
     Execute command_;
-    ReadBlocks read_;
     transports::Rung rung_ = transports::Rung::ResetDevice;
     bool device_out_ = false;
     bool reader_out_ = false;
     Worker device_;  // last: they use the others
-    Worker reader_;
+    std::unique_ptr<Worker> reader_;
 };
 
 ThreadedPorts::ThreadedPorts(transports::Transport& transport, transports::Clock& clock,
@@ -164,10 +215,10 @@ transports::Instant ThreadedPorts::now() const {
     return impl_->clock_.now();
 }
 std::size_t ThreadedPorts::slots() const {
-    return impl_->buffers_.slots();
+    return impl_->buffers_->slots();
 }
 std::size_t ThreadedPorts::slot_bytes() const {
-    return impl_->buffers_.slot_bytes();
+    return impl_->buffers_->slot_bytes();
 }
 void ThreadedPorts::set_source(transports::Source* source) {
     impl_->source_ = source;
@@ -187,8 +238,8 @@ void ThreadedPorts::recover(transports::Rung rung) {
 Event ThreadedPorts::next(transports::Instant deadline) {
     return impl_->next(deadline);
 }
-void ThreadedPorts::settle(transports::Duration patience) {
-    impl_->settle(patience);
+bool ThreadedPorts::settle(transports::Duration patience) {
+    return impl_->settle(patience);
 }
 
 }  // namespace kiln::stack

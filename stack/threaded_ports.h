@@ -42,7 +42,7 @@ public:
     void interrupt() override;
     void recover(transports::Rung rung) override;
     [[nodiscard]] Event next(transports::Instant deadline) override;
-    void settle(transports::Duration patience) override;
+    [[nodiscard]] bool settle(transports::Duration patience) override;
 
 private:
     class Impl;

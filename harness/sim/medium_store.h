@@ -96,7 +96,7 @@ private:
 [[nodiscard]] std::unique_ptr<MediumStore> make_memory_store(std::uint32_t block_size = 2048);
 /// Keeps 8 bytes for each written extent, 3 MB for a BD-R of 25 GB, and knows where zeros are. The
 /// data themselves are kept of the first kDigestKeepsBlocks, of where a run of writing began, and
-/// of what was written last: what a host looks at to see whether there is a burn at all.
+/// of the block that was written last: what a host looks at to see whether there is a burn at all.
 [[nodiscard]] std::unique_ptr<MediumStore> make_digest_store(std::uint32_t block_size = 2048);
 inline constexpr std::uint32_t kDigestKeepsBlocks = 1024;
 

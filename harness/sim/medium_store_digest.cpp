@@ -1,4 +1,5 @@
 #include <array>
+#include <cstdint>
 #include <cstring>
 #include <map>
 #include <optional>
@@ -39,65 +40,35 @@ struct OpenExtent {
     BlockHashes hashes{};
 };
 
-/// The data that were written last, as they are: one slot for each extent modulo their number, so
-/// that writing on takes no search and no allocation.
+/// The block that was written last and is not all zeros, as it is: where a host looks whether its
+/// burn ended as it should. Zeros are known anyway, and padding does not push data out.
 class LastWritten {
 public:
-    void put(const ExtentPart& part, ByteView bytes, std::uint32_t block_size) {
-        Slots& slots = own(block_size);
-        Slot& slot = slots.of(part.extent);
-        if (slot.extent != part.extent) {
-            slot = {.extent = part.extent, .blocks = 0};
+    void put(std::uint32_t first, ByteView bytes, std::uint32_t block_size) {
+        std::size_t end = bytes.size();
+        while (end > 0 && is_zero(bytes.subspan(end - block_size, block_size))) {
+            end -= block_size;
         }
-        slot.blocks |= block_mask(part.first, part.count);
-        // Not std::ranges::copy: with -O2 GCC 12 makes a loop over single bytes of it.
-        std::memcpy(slots.bytes_of(part.extent, part.first, block_size).data(), bytes.data(),
-                    bytes.size());
-    }
-    /// The block, if it is still there.
-    [[nodiscard]] std::optional<ByteView> find(std::size_t extent, std::uint32_t block,
-                                               std::uint32_t block_size) const {
-        if (slots_ == nullptr || slots_->of(extent).extent != extent ||
-            (slots_->of(extent).blocks >> block & 1U) == 0) {
-            return std::nullopt;
+        if (end > 0) {
+            block_ = first + static_cast<std::uint32_t>(end / block_size) - 1;
+            const ByteView last = bytes.subspan(end - block_size, block_size);
+            bytes_.assign(last.begin(), last.end());
         }
-        return slots_->bytes_of(extent, block, block_size).first(block_size);
     }
-    void discard(std::size_t extent, std::uint32_t mask, std::uint32_t block_size) {
-        if (slots_ != nullptr && slots_->of(extent).extent == extent) {
-            own(block_size).of(extent).blocks &= ~mask;
+    /// Nothing, if it is another block's.
+    [[nodiscard]] std::optional<ByteView> find(std::uint32_t block) const {
+        return block == block_ ? std::optional<ByteView>(bytes_) : std::nullopt;
+    }
+    void discard(std::uint32_t first, std::uint32_t count) {
+        if (block_ >= first && block_ - first < count) {
+            block_ = kNone;
         }
     }
 
 private:
-    /// Few enough to stay in a core's cache: of a long burn every byte is copied here.
-    static constexpr std::size_t kSlots = 2;
-    struct Slot {
-        std::size_t extent = SIZE_MAX;
-        std::uint32_t blocks = 0;
-    };
-    struct Slots {
-        std::array<Slot, kSlots> slots;
-        std::vector<std::uint8_t> bytes;
-        [[nodiscard]] Slot& of(std::size_t extent) { return slots[extent % kSlots]; }
-        [[nodiscard]] MutableByteView bytes_of(std::size_t extent, std::uint32_t block,
-                                               std::uint32_t block_size) {
-            return MutableByteView(bytes).subspan((extent % kSlots * kExtentBlocks + block) *
-                                                  std::size_t{block_size});
-        }
-    };
-
-    Slots& own(std::uint32_t block_size) {
-        if (slots_ == nullptr) {
-            slots_ = std::make_shared<Slots>();
-            slots_->bytes.resize(kSlots * kExtentBlocks * std::size_t{block_size});
-        } else if (slots_.use_count() != 1) {
-            slots_ = std::make_shared<Slots>(*slots_);
-        }
-        return *slots_;
-    }
-
-    std::shared_ptr<Slots> slots_;  // shared by clones until one of them writes
+    static constexpr std::uint32_t kNone = UINT32_MAX;
+    std::uint32_t block_ = kNone;
+    std::vector<std::uint8_t> bytes_;
 };
 
 class DigestStore final : public MediumStore {
@@ -133,13 +104,13 @@ public:
             starts_.insert(at / kExtentBlocks);
         }
         next_ = at + count;
+        // What is written again is not the last any more, also where it is now zeros.
+        last_.discard(at, count);
+        last_.put(at, bytes, block_size());
         Result<void, StoreError> outcome;
         for_each_part(first, count, [&](const ExtentPart& part) {
             const ByteView piece = bytes.subspan(size_of(part.from_start), size_of(part.count));
             put_part(part, piece);
-            if (!is_zero(piece)) {
-                last_.put(part, piece, block_size());  // padding does not push data out
-            }
             if (keeps(part.extent)) {
                 outcome = kept_->put(lba_of(part), piece);
             }
@@ -176,7 +147,6 @@ public:
             checked_blocks(first, std::size_t{asked} * block_size(), block_size()));
         for_each_part(first, blocks, [&](const ExtentPart& part) {
             const std::uint32_t mask = block_mask(part.first, part.count);
-            last_.discard(part.extent, mask, block_size());
             if (mask == kWholeExtent) {
                 whole_.erase(part.extent);
                 open_.erase(part.extent);
@@ -190,6 +160,7 @@ public:
             }
             return true;
         });
+        last_.discard(static_cast<std::uint32_t>(first), blocks);
         next_ = kNowhere;
         return kept_->discard(first, count);
     }
@@ -267,7 +238,8 @@ private:
             std::ranges::fill(bytes, std::uint8_t{0});
             return kind;
         }
-        if (const auto last = last_.find(extent, block, block_size())) {
+        const auto address = static_cast<std::uint32_t>(extent * kExtentBlocks + block);
+        if (const auto last = last_.find(address)) {
             std::ranges::copy(*last, bytes.begin());
             return Stored::Data;
         }

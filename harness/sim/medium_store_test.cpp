@@ -180,15 +180,16 @@ TEST(DigestStore, KeepsDataOfTheFirstBlocksOfStartsAndOfTheLastOnly) {
     ASSERT_TRUE(store->put(Lba{0}, all).has_value());
     EXPECT_EQ(bytes_at(*store, 1023, 1), pattern(1023, 1));
     EXPECT_EQ(run_at(*store, 1024, 100), (StoredRun{.kind = Stored::DigestOnly, .blocks = 100}));
-    EXPECT_EQ(bytes_at(*store, 4032, 64), pattern(4032, 64));
+    EXPECT_EQ(bytes_at(*store, 4095, 1), pattern(4095, 1));
+    EXPECT_EQ(run_at(*store, 4032, 63).kind, Stored::DigestOnly);
     ASSERT_TRUE(
         store->put(Lba{4096}, std::vector<std::uint8_t>(std::size_t{320} * kBlock)).has_value());
-    EXPECT_EQ(bytes_at(*store, 4032, 64), pattern(4032, 64)) << "padding pushes nothing out";
+    EXPECT_EQ(bytes_at(*store, 4095, 1), pattern(4095, 1)) << "padding pushes nothing out";
     store->mark_start();
     ASSERT_TRUE(store->put(Lba{4096}, pattern(4096, 4096)).has_value());
     EXPECT_EQ(bytes_at(*store, 4096, 32), pattern(4096, 32));
     EXPECT_EQ(run_at(*store, 4128, 100).kind, Stored::DigestOnly);
-    EXPECT_EQ(run_at(*store, 4032, 64).kind, Stored::DigestOnly);
+    EXPECT_EQ(run_at(*store, 4095, 1).kind, Stored::DigestOnly);
     ASSERT_TRUE(store->put(Lba{100'000}, pattern(0, 32)).has_value());
     ASSERT_TRUE(store->put(Lba{100'032}, pattern(1, 4096)).has_value());
     EXPECT_EQ(bytes_at(*store, 100'000, 32), pattern(0, 32));
@@ -197,14 +198,18 @@ TEST(DigestStore, KeepsDataOfTheFirstBlocksOfStartsAndOfTheLastOnly) {
 
 TEST(DigestStore, GivesBackWhatWasPutLastAtAnAddress) {
     const auto store = make_digest_store();
-    ASSERT_TRUE(store->put(Lba{9600}, pattern(0, 32)).has_value());
-    ASSERT_TRUE(store->put(Lba{50'000}, pattern(0, 2048)).has_value());
-    ASSERT_TRUE(store->put(Lba{9500}, pattern(7, 200)).has_value());
-    EXPECT_EQ(bytes_at(*store, 9600, 32), pattern(107, 32));
-    ASSERT_TRUE(store->put(Lba{50'000}, pattern(0, 2048, 3)).has_value());
-    EXPECT_EQ(bytes_at(*store, 9600, 32), pattern(107, 32));
-    ASSERT_TRUE(store->discard(Lba{9600}, BlockCount{1}).has_value());
-    EXPECT_EQ(run_at(*store, 9600, 1).kind, Stored::NotWritten);
+    ASSERT_TRUE(store->put(Lba{50'000}, pattern(0, 64)).has_value());
+    EXPECT_EQ(bytes_at(*store, 50'063, 1), pattern(63, 1));
+    auto padded = pattern(0, 3);
+    padded.resize(std::size_t{32} * kBlock);
+    ASSERT_TRUE(store->put(Lba{50'064}, padded).has_value());
+    EXPECT_EQ(bytes_at(*store, 50'066, 1), pattern(2, 1)) << "zeros behind it in the same piece";
+    EXPECT_EQ(run_at(*store, 50'063, 1).kind, Stored::DigestOnly);
+    ASSERT_TRUE(store->put(Lba{50'066}, std::vector<std::uint8_t>(kBlock)).has_value());
+    EXPECT_EQ(bytes_at(*store, 50'066, 1), std::vector<std::uint8_t>(kBlock)) << "written again";
+    ASSERT_TRUE(store->put(Lba{50'066}, pattern(9, 1)).has_value());
+    ASSERT_TRUE(store->discard(Lba{50'066}, BlockCount{1}).has_value());
+    EXPECT_EQ(run_at(*store, 50'066, 1).kind, Stored::NotWritten);
 }
 
 TEST(DigestStore, AnswersForWholeExtentsWhoeverFilledThem) {

@@ -90,13 +90,14 @@ std::optional<VirtualPorts::Pending>& VirtualPorts::earliest() {
     return reader_ && (!device_ || reader_->at <= device_->at) ? reader_ : device_;
 }
 
-void VirtualPorts::settle(transports::Duration /*patience*/) {
+bool VirtualPorts::settle(transports::Duration /*patience*/) {
     if (device_) {
         drive_busy_until_ = std::max(drive_busy_until_, device_->at);
     }
     let_drive_finish();
     device_.reset();
     reader_.reset();
+    return true;
 }
 
 }  // namespace kiln::harness

@@ -53,7 +53,7 @@ public:
     void interrupt() override;
     void recover(transports::Rung rung) override;
     [[nodiscard]] stack::Event next(transports::Instant deadline) override;
-    void settle(transports::Duration patience) override;
+    [[nodiscard]] bool settle(transports::Duration patience) override;
 
     /// A slow read that is out ends now: its source was interrupted.
     void interrupt_read();

@@ -117,14 +117,23 @@ public:
         return burn(source, options);
     }
 
-    stack::BurnReport blank(stack::BlankKind kind) {
+    /// May arm the cancel.
+    using Before = std::function<void(stack::CancelSwitch&, RecordingObserver&)>;
+
+    stack::BurnReport blank(stack::BlankKind kind, const Before& before = {}) {
         return job([&](stack::Drive& drive, VirtualPorts& ports, stack::CancelSwitch& cancel) {
+            if (before) {
+                before(cancel, observer);
+            }
             return stack::blank(drive, ports, cancel, observer, kind);
         });
     }
 
-    stack::BurnReport format(const stack::FormatOptions& options) {
+    stack::BurnReport format(const stack::FormatOptions& options, const Before& before = {}) {
         return job([&](stack::Drive& drive, VirtualPorts& ports, stack::CancelSwitch& cancel) {
+            if (before) {
+                before(cancel, observer);
+            }
             return stack::format(drive, ports, cancel, observer, options);
         });
     }

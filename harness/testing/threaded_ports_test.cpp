@@ -3,14 +3,16 @@
 
 #include "stack/threaded_ports.h"
 
-#include <atomic>
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <variant>
 
 #include <gtest/gtest.h>
 
@@ -53,11 +55,10 @@ public:
     template <typename During>
     BurnReport burn(transports::Source& source, const BurnOptions& options, const During& during) {
         stack::Drive host(transport_, clock_, waker_);
-        stack::ThreadedPorts ports(transport_, clock_, waker_, {});
         stack::CancelSwitch cancel(waker_, &source);
         std::thread other([&] { during(cancel); });
         const BurnReport report = stack::burn({.drive = host,
-                                               .ports = ports,
+                                               .ports = ports_,
                                                .source = source,
                                                .cancel = cancel,
                                                .observer = quiet_,
@@ -67,6 +68,8 @@ public:
     }
 
     FakeDrive& fake() { return drive_; }
+    stack::ThreadedPorts& ports() { return ports_; }
+    [[nodiscard]] transports::Instant now() const { return clock_.now(); }
 
 private:
     transports::OsClock os_clock_;
@@ -75,6 +78,7 @@ private:
     std::shared_ptr<const Personality> personality_;
     FakeDrive drive_;
     SimTransport transport_;
+    stack::ThreadedPorts ports_{transport_, clock_, waker_, {}};
     stack::BurnObserver quiet_;
 };
 
@@ -141,6 +145,64 @@ TEST(ThreadedPorts, ASourceThatBlocksDoesNotHoldUpACancel) {
     EXPECT_EQ(report.outcome, Outcome::Cancelled);
     EXPECT_EQ(world.fake().view().writes, 0U);
     EXPECT_FALSE(world.fake().view().locked);
+}
+
+/// Breaks its promise: does not hear interrupt().
+class DeafSource final : public transports::Source {
+public:
+    transports::Result<std::size_t, transports::SourceError> read(
+        mmc::MutableByteView buffer) override {
+        std::unique_lock lock(mutex_);
+        reached_ = true;
+        changed_.notify_all();
+        changed_.wait(lock, [this] { return open_; });
+        std::ranges::fill(buffer, std::uint8_t{0xEE});
+        left_ = true;
+        changed_.notify_all();
+        return buffer.size();
+    }
+    [[nodiscard]] std::optional<std::uint64_t> size() const override { return std::nullopt; }
+    void interrupt() noexcept override {}
+    void wait_until_reached() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return reached_; });
+    }
+    void let_go() {
+        std::unique_lock lock(mutex_);
+        open_ = true;
+        changed_.notify_all();
+        changed_.wait(lock, [this] { return left_; });
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool reached_ = false;
+    bool open_ = false;
+    bool left_ = false;
+};
+
+TEST(ThreadedPorts, AReadThatNeverComesBackIsLeftBehind) {
+    ThreadedWorld world(MediumKind::BdRe);
+    stack::ThreadedPorts& ports = world.ports();
+    static DeafSource deaf;  // lives until its read came back, as settle() says that it has to
+    ports.set_source(&deaf);
+    ports.read({.slot = 0, .bytes = 2048});
+    deaf.wait_until_reached();
+    EXPECT_FALSE(ports.settle(std::chrono::milliseconds(1)));
+    // The same ports at once again, and what the read brings late goes nowhere.
+    GeneratedSource source(1, 2048);
+    ports.set_source(&source);
+    ports.read({.slot = 0, .bytes = 2048});
+    stack::Event event;
+    while (!std::holds_alternative<stack::BlocksRead>(event)) {
+        event = ports.next(world.now() + std::chrono::hours(1));
+    }
+    EXPECT_EQ(std::get<stack::BlocksRead>(event).bytes, 2048U);
+    deaf.let_go();
+    EXPECT_TRUE(ports.settle(std::chrono::seconds(1)));
+    EXPECT_TRUE(std::holds_alternative<stack::Tick>(ports.next(world.now())));
+    ports.set_source(nullptr);
 }
 
 }  // namespace

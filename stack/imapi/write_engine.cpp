@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <mutex>
 #include <string_view>
 #include <utility>
@@ -113,7 +114,8 @@ HResult WriteEngine::run(const Settings& settings, const Section& section, Strea
     const Device& device = settings.recorder->device();
     Ports& ports = device.ports;
     SectionMachine machine(section, ports.slots());
-    StreamSource source(data);
+    auto source = std::make_unique<StreamSource>(data);
+    const StreamSource& given = *source;
     {
         const DriveUse use(device.access, settings.recorder);
         if (use.code() != HResult::Ok) {
@@ -122,19 +124,20 @@ HResult WriteEngine::run(const Settings& settings, const Section& section, Strea
         }
         (void)settings.recorder->acquire_exclusive_access(VariantBool::True, kClientName);
         Teller teller(*this);
-        ports.set_source(&source);
+        ports.set_source(source.get());
         Runner(machine, ports, word_, teller).run();
-        // A read that nobody waits for any more; no command is out.
-        ports.settle(std::chrono::seconds(0));
+        if (!ports.settle(std::chrono::seconds(5))) {
+            (void)source.release();  // a read that does not come back still uses it
+        }
         ports.set_source(nullptr);
         settings.recorder->release_exclusive_access();
     }
     SectionEnd end = machine.end();
     failure_ = std::move(end.failure);
-    const bool code_of_stream = end.stream_failed && source.failure() != HResult::Ok;
+    const bool code_of_stream = end.stream_failed && given.failure() != HResult::Ok;
     in_progress_ = false;
     tell(machine.progress(ports.now()));
-    return code_of_stream ? source.failure() : end.code;
+    return code_of_stream ? given.failure() : end.code;
 }
 
 void WriteEngine::tell(const Progress& progress) {

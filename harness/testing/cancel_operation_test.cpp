@@ -1,0 +1,82 @@
+// Cancels while a blank or a format is under way.
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "stack/burn.h"
+#include "stack/outcome.h"
+#include "stack/policy.h"
+
+#include "harness/sim/media/medium.h"
+#include "harness/sim/medium_kind.h"
+#include "harness/testing/burn_world.h"
+
+namespace kiln::harness {
+namespace {
+
+using stack::CancelPolicy;
+using stack::Outcome;
+using std::chrono::minutes;
+
+class EveryOrderlyPolicy : public testing::TestWithParam<CancelPolicy> {};
+
+TEST_P(EveryOrderlyPolicy, EndsAFullFormatOfADvdPlusRwEarly) {
+    BurnWorld world(MediumKind::DvdPlusRw);
+    const auto began = world.clock().now();
+    const auto report = world.format({.full = true}, [&](auto& cancel, auto& observer) {
+        observer.act = [&](const stack::Progress& progress) {
+            if (progress.elapsed > minutes(10)) {
+                cancel.request(GetParam());
+            }
+        };
+    });
+    EXPECT_EQ(report.outcome, Outcome::Cancelled);
+    EXPECT_TRUE(report.as_predicted) << report.predicted.words;
+    EXPECT_LT(world.clock().now() - began, minutes(12)) << "the whole of it takes an hour";
+    const auto view = world.fake().view();
+    EXPECT_EQ(view.medium->background, BackgroundFormat::Stopped);
+    EXPECT_FALSE(view.busy);
+    EXPECT_FALSE(view.locked);
+    EXPECT_EQ(world.burn(1, 100'000).outcome, Outcome::Completed) << "and it can be used";
+}
+
+TEST_P(EveryOrderlyPolicy, AwaitsABlankThatCannotBeEnded) {
+    BurnWorld world(MediumKind::CdRw);
+    ASSERT_EQ(world.burn(1, 700'000).outcome, Outcome::Completed);
+    const auto report = world.blank(stack::BlankKind::Full, [&](auto& cancel, auto& observer) {
+        observer.act = [&](const stack::Progress& progress) {
+            if (progress.elapsed > minutes(1)) {
+                cancel.request(GetParam());
+            }
+        };
+    });
+    EXPECT_EQ(report.outcome, Outcome::Completed) << "the cancel changed nothing";
+    EXPECT_EQ(report.disc.status, stack::DiscStatus::Blank);
+    EXPECT_FALSE(world.fake().view().locked);
+}
+
+TEST_P(EveryOrderlyPolicy, LeavesTheDiscAsItWasBeforeAnOperationBegins) {
+    BurnWorld world(MediumKind::CdRw);
+    ASSERT_EQ(world.burn(1, 700'000).outcome, Outcome::Completed);
+    const auto report = world.blank(stack::BlankKind::Fast, [&](auto& cancel, auto& /*observer*/) {
+        cancel.request(GetParam());
+    });
+    EXPECT_EQ(report.outcome, Outcome::Cancelled);
+    EXPECT_TRUE(report.as_predicted);
+    EXPECT_EQ(report.disc.sessions, 1U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cancel, EveryOrderlyPolicy,
+                         testing::Values(CancelPolicy::MakeReadable, CancelPolicy::LeaveResumable,
+                                         CancelPolicy::FastestRelease),
+                         [](const auto& value) {
+                             std::string name(stack::name_of(value.param));
+                             std::erase(name, '-');
+                             return name;
+                         });
+
+}  // namespace
+}  // namespace kiln::harness
