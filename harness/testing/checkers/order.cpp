@@ -62,6 +62,9 @@ public:
     void see(const Run& run, std::size_t index) {
         const SeenCommand& it = run.commands[index];
         const SentCommand& sent = run.evidence->commands[index];
+        if (stops(run, it)) {
+            return;
+        }
         if (is_guarded(it.act)) {
             operation_ = it.good && it.immediate ? index : kNone;
         } else if (it.act == Act::ReadState && it.good) {
@@ -70,6 +73,15 @@ public:
                    !has_sense(sent, 6)) {
             operation_ = kNone;  // it failed
         }
+    }
+
+    /// CLOSE 0 for a BLANK or FORMAT UNIT that runs: feature 0035h, stop long operation.
+    [[nodiscard]] bool stops(const Run& run, const SeenCommand& it) const {
+        if (operation_ == kNone || it.act != Act::Close || it.function != 0) {
+            return false;
+        }
+        const Act act = run.commands[operation_].act;
+        return act == Act::Blank || act == Act::Format;
     }
 
 private:
@@ -196,7 +208,7 @@ Found only_polls_while_running(const Run& run) {
     for (std::size_t i = 0; i < run.commands.size(); ++i) {
         const SeenCommand& it = run.commands[i];
         const std::size_t operation = running.operation();
-        if (operation != kNone && !may_poll_with(it.act)) {
+        if (operation != kNone && !may_poll_with(it.act) && !running.stops(run, it)) {
             return fmt::format("{} comes before the drive said that {} is done", words_of(run, i),
                                words_of(run, operation));
         }

@@ -61,7 +61,10 @@ constexpr std::array kMedia = {
 bool has(const MediumCommands& medium, const SeenCommand& command) {
     switch (command.act) {
         case Act::Close:
-            return (medium.closes >> command.function & 1U) != 0;
+            // Function 0 stops a BLANK or FORMAT UNIT as well.
+            return ((medium.closes | (medium.blanks || medium.formats != 0 ? 1U : 0U)) >>
+                        command.function &
+                    1U) != 0;
         case Act::ModeSelect:
             return medium.write_parameters;
         case Act::Blank:

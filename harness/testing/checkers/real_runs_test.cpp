@@ -7,11 +7,13 @@
 
 #include <gtest/gtest.h>
 
+#include "stack/outcome.h"
 #include "stack/policy.h"
 
 #include "harness/sim/medium_kind.h"
 #include "harness/testing/checkers/checkers.h"
 #include "harness/testing/checkers/recorded_burn.h"
+#include "harness/testing/checkers/seen.h"
 #include "harness/testing/effort.h"
 
 namespace kiln::harness {
@@ -58,7 +60,7 @@ TEST_P(RealRuns, WithoutACancelAreAsTheyShouldBe) {
 
 TEST_P(RealRuns, CancelledAtAnyCommandAreAsTheyShouldBe) {
     const std::size_t commands = recorded({.medium = GetParam()}).commands.size();
-    const std::size_t stride = ::kiln::harness::testing::effort(1) > 1 ? 1 : 3;
+    const std::size_t stride = ::kiln::harness::testing::effort(1) > 1 ? 1 : 29;
     for (std::size_t policy = 0; policy < stack::kCancelPolicies; ++policy) {
         for (std::size_t at = policy % stride; at < commands; at += stride) {
             const auto wanted = static_cast<stack::CancelPolicy>(policy);
@@ -67,6 +69,29 @@ TEST_P(RealRuns, CancelledAtAnyCommandAreAsTheyShouldBe) {
             EXPECT_EQ(told(judge(evidence)), "")
                 << name_of(wanted) << " at command " << at << " of " << commands;
         }
+    }
+}
+
+/// Index of the last WRITE of a burn that nobody cancels.
+std::size_t last_write_on(MediumKind kind) {
+    const Evidence plain = recorded({.medium = kind});
+    return checks::Run(plain).last_write;
+}
+
+TEST(RealRun, WithACancelTooLateToLeaveAnythingOutIsCompleted) {
+    struct Late {
+        MediumKind medium;
+        stack::CancelPolicy policy;
+    };
+    for (const Late& late : {Late{MediumKind::CdR, stack::CancelPolicy::MakeReadable},
+                             Late{MediumKind::BdRe, stack::CancelPolicy::LeaveResumable},
+                             Late{MediumKind::DvdRam, stack::CancelPolicy::FastestRelease}}) {
+        const Evidence evidence =
+            recorded({.medium = late.medium,
+                      .cancels = {{.policy = late.policy, .command = last_write_on(late.medium)}}});
+        EXPECT_EQ(evidence.report->outcome, stack::Outcome::Completed)
+            << facts_of(late.medium).name << ' ' << name_of(late.policy);
+        EXPECT_EQ(told(judge(evidence)), "");
     }
 }
 

@@ -132,7 +132,9 @@ public:
     [[nodiscard]] stack::Event next(transports::Instant deadline) override {
         return below_->next(deadline);
     }
-    void settle(transports::Duration patience) override { below_->settle(patience); }
+    [[nodiscard]] bool settle(transports::Duration patience) override {
+        return below_->settle(patience);
+    }
 
 private:
     stack::Ports* below_;
