@@ -220,7 +220,8 @@ Result<void, Failure> check_drive(const Medium& medium) {
     };
     switch (medium.facts().medium_class) {
         case MediumClass::Cd:
-            if (!can.track_at_once) {
+            // With a closed disc in, what the drive writes is not current.
+            if (!can.track_at_once && (medium.is_blank() || medium.is_appendable())) {
                 return refuse_drive();
             }
             break;
