@@ -39,9 +39,9 @@ public:
     /// Bytes from the current position to the end, where that is known: Stat and Seek.
     [[nodiscard]] virtual std::optional<std::uint64_t> size() const { return std::nullopt; }
 
-    /// Ends a blocked read(); latches. Called for a read that nobody waits for any more. The write
-    /// returns when that read has: a stream that cannot do this holds up a cancel for as long as it
-    /// is stuck.
+    /// Ends a blocked read(); latches. Called for a read that nobody waits for any more. A stream
+    /// that cannot do this holds the end of a write up for 5 s, and has to live until its read
+    /// comes back: it is left behind.
     virtual void interrupt() noexcept = 0;
 };
 

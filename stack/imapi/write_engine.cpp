@@ -116,6 +116,8 @@ HResult WriteEngine::run(const Settings& settings, const Section& section, Strea
     SectionMachine machine(section, ports.slots());
     auto source = std::make_unique<StreamSource>(data);
     const StreamSource& given = *source;
+    failure_.reset();
+    sectors_written_ = 0;
     {
         const DriveUse use(device.access, settings.recorder);
         if (use.code() != HResult::Ok) {
@@ -130,10 +132,13 @@ HResult WriteEngine::run(const Settings& settings, const Section& section, Strea
             (void)source.release();  // a read that does not come back still uses it
         }
         ports.set_source(nullptr);
+        // A wake that came too late would end somebody's next wait: that for a flush, say.
+        (void)device.waker.wait_for(transports::Duration::zero());
         settings.recorder->release_exclusive_access();
     }
     SectionEnd end = machine.end();
     failure_ = std::move(end.failure);
+    sectors_written_ = end.written;
     const bool code_of_stream = end.stream_failed && given.failure() != HResult::Ok;
     in_progress_ = false;
     tell(machine.progress(ports.now()));

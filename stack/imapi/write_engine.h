@@ -175,6 +175,8 @@ public:
 
     /// Why the last section was not completed, in words.
     [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
+    /// Blocks that the drive accepted of the last section.
+    [[nodiscard]] std::uint32_t sectors_written() const { return sectors_written_; }
 
 private:
     class Teller;
@@ -201,6 +203,7 @@ private:
     AtomicCancelWord word_;
     WriteEngineEvents* events_ = nullptr;
     std::optional<Failure> failure_;
+    std::uint32_t sectors_written_ = 0;
 };
 
 }  // namespace kiln::stack::imapi

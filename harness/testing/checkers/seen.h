@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -66,9 +65,6 @@ struct Run {
 
     DriveView before;
     DriveView after;
-
-    /// Updates of the writing: a verification behind it has its own.
-    std::span<const UpdateSeen> updates;
 
     /// The first cancel that counts, and the policy in force at the end.
     const CancelCall* cancel = nullptr;
