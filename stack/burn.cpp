@@ -68,11 +68,26 @@ PlanSummary summary_of(const Plan& plan) {
 }
 
 /// One job, whatever it does: what burn(), blank() and format() have in common.
-class Job {
+class Job final : public Forecast {
 public:
     Job(Drive& drive, Ports& ports, CancelSwitch& cancel, BurnObserver& observer)
         : drive_(drive), ports_(ports), cancel_(cancel), observer_(observer) {
         began_ = drive.clock().now();
+        observer_.on_begin(*this);
+    }
+
+    /// Before the machine runs and behind it nothing changes the disc.
+    [[nodiscard]] Prediction if_cancelled(CancelPolicy policy) const override {
+        if (machine_ != nullptr) {
+            return machine_->if_cancelled(policy);
+        }
+        if (plan_) {
+            return report_.predicted;
+        }
+        Prediction it;
+        it.disc = report_.disc;
+        it.words = kAsItWas;
+        return it;
     }
 
     BurnReport& report() { return report_; }
@@ -102,22 +117,21 @@ public:
         ports_.set_source(source);
         BurnMachine machine(plan, ports_.slots(), on_failure);
         WarningCollector collector(observer_, report_.warnings);
+        machine_ = &machine;
         Runner(machine, ports_, cancel_.word(), collector).run();
         if (!ports_.settle(std::chrono::seconds(5))) {
             report_.source_left_behind = true;
             collector.on_warning("the source does not come back from a read; it is left behind");
         }
         ports_.set_source(nullptr);
+        machine_ = nullptr;
         plan_ = machine.plan();
+        predict(machine.end());
         return machine.end();
     }
 
-    /// What the drive says that the disc is now, and whether that was to be expected.
-    void read_back(const MachineEnd& end) {
-        report_.outcome = end.outcome;
-        report_.code = end.code;
-        report_.failure = end.failure;
-        report_.written_blocks = end.accepted_payload;
+    /// What the disc should be now.
+    void predict(const MachineEnd& end) {
         const Plan& plan = *plan_;
         if (end.outcome == Outcome::Completed) {
             report_.predicted = predict_completed(plan, end.accepted_payload);
@@ -130,6 +144,15 @@ public:
         } else {
             report_.predicted = predict_failed(plan, end.accepted_payload);
         }
+    }
+
+    /// What the drive says that the disc is now, and whether that was to be expected.
+    void read_back(const MachineEnd& end) {
+        report_.outcome = end.outcome;
+        report_.code = end.code;
+        report_.failure = end.failure;
+        report_.written_blocks = end.accepted_payload;
+        const Plan& plan = *plan_;
         drive_.on_wake(OnWake::Ignored);
         if (end.gone) {
             report_.disc = {};
@@ -170,7 +193,7 @@ public:
         report_.outcome = Outcome::Cancelled;
         report_.code = HResult::RequestCancelled;
         report_.as_predicted = true;
-        report_.predicted.words = "the disc as it was";
+        report_.predicted.words = kAsItWas;
         report_.predicted.disc = report_.disc;
     }
 
@@ -203,10 +226,13 @@ private:
         std::vector<std::string>& warnings_;
     };
 
+    static constexpr const char* kAsItWas = "the disc as it was";
+
     Drive& drive_;
     Ports& ports_;
     CancelSwitch& cancel_;
     BurnObserver& observer_;
+    const BurnMachine* machine_ = nullptr;  // while it runs
     transports::Instant began_;
     Situation situation_;
     std::optional<Plan> plan_;

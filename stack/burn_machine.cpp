@@ -95,6 +95,7 @@ void BurnMachine::tick(transports::Instant now, ActionList& out) {
     if (stage_ == Stage::Ended) {
         return;
     }
+    go_on_at_.reset();
     if (now >= next_update_) {
         sample_speed(now);
         buffer_query_due_ = buffer_query_works_ && wrote_;
@@ -115,6 +116,14 @@ void BurnMachine::tick(transports::Instant now, ActionList& out) {
         return;
     }
     if (stage_ == Stage::Writing || (stage_ == Stage::Cancelling && sequence_.idle())) {
+        // Whoever is told of an update may ask for a cancel, and asks before the next WRITE.
+        const bool telling = std::any_of(out.begin(), out.end(), [](const Action& action) {
+            return std::holds_alternative<NotifyUpdate>(action);
+        });
+        if (telling) {
+            go_on_at_ = now;
+            return;
+        }
         pump_reads(out);
         pump_writes(now, out);
     }
@@ -427,6 +436,9 @@ void BurnMachine::fail(Failure failure) {
 
 transports::Instant BurnMachine::wake_at() const {
     transports::Instant wake = next_update_;
+    if (go_on_at_) {
+        wake = std::min(wake, *go_on_at_);
+    }
     if (resend_at_) {
         wake = std::min(wake, *resend_at_);
     }

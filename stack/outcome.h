@@ -149,6 +149,20 @@ struct BurnReport {
     bool source_left_behind = false;
 };
 
+/// What a cancel would leave, at any time of a job: exact for the orderly policies as long as the
+/// drive does what it is told, bounds for Emergency.
+///
+/// Thread:  the job's: inside an observer's call
+class Forecast {
+public:
+    Forecast() = default;
+    Forecast(const Forecast&) = delete;
+    Forecast& operator=(const Forecast&) = delete;
+    virtual ~Forecast() = default;
+
+    [[nodiscard]] virtual Prediction if_cancelled(CancelPolicy policy) const = 0;
+};
+
 /// Who watches a burn. Called on the thread that called burn(), no lock held.
 class BurnObserver {
 public:
@@ -157,6 +171,8 @@ public:
     BurnObserver& operator=(const BurnObserver&) = delete;
     virtual ~BurnObserver() = default;
 
+    /// First of all. The forecast can be asked until the job's call returns.
+    virtual void on_begin(const Forecast& /*forecast*/) {}
     virtual void on_plan(const PlanSummary& /*plan*/) {}
     virtual void on_phase(Phase /*phase*/) {}
     /// Once before the first WRITE, every 0.5 s, once after the last.

@@ -47,6 +47,7 @@ private:
 /// Remembers what it was told, and may act on an update.
 class RecordingObserver final : public stack::BurnObserver {
 public:
+    void on_begin(const stack::Forecast& it) override { forecast = &it; }
     void on_plan(const stack::PlanSummary& plan) override { plans.push_back(plan); }
     void on_phase(stack::Phase phase) override { phases.push_back(phase); }
     void on_update(const stack::Progress& progress) override {
@@ -57,6 +58,7 @@ public:
     }
     void on_warning(const std::string& text) override { warnings.push_back(text); }
 
+    const stack::Forecast* forecast = nullptr;  // while the job runs
     std::vector<stack::PlanSummary> plans;
     std::vector<stack::Phase> phases;
     std::vector<stack::Progress> updates;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -13,6 +14,7 @@
 #include "harness/sim/media/medium.h"
 #include "harness/sim/medium_kind.h"
 #include "harness/testing/burn_world.h"
+#include "harness/testing/generated_source.h"
 
 namespace kiln::harness {
 namespace {
@@ -67,6 +69,32 @@ TEST_P(EveryOrderlyPolicy, LeavesTheDiscAsItWasBeforeAnOperationBegins) {
     EXPECT_EQ(report.outcome, Outcome::Cancelled);
     EXPECT_TRUE(report.as_predicted);
     EXPECT_EQ(report.disc.sessions, 1U);
+}
+
+TEST_P(EveryOrderlyPolicy, LeavesWhatWasForetold) {
+    for (const MediumKind kind : {MediumKind::CdR, MediumKind::DvdR, MediumKind::DvdPlusR,
+                                  MediumKind::BdR, MediumKind::DvdPlusRw}) {
+        for (const std::size_t at : {1U, 3U}) {
+            BurnWorld world(kind);
+            GeneratedSource source(1, 16'000'000);
+            stack::Prediction foretold;
+            bool asked = false;
+            const auto report = world.burn(source, {}, [&](auto& cancel, auto& observer) {
+                observer.act = [&](const stack::Progress& /*progress*/) {
+                    if (!asked && observer.updates.size() == at) {
+                        asked = true;
+                        foretold = observer.forecast->if_cancelled(GetParam());
+                        cancel.request(GetParam());
+                    }
+                };
+            });
+            ASSERT_TRUE(asked);
+            EXPECT_TRUE(foretold.exact);
+            EXPECT_TRUE(stack::fits(foretold, report.disc))
+                << facts_of(kind).name << ", update " << at << ": foretold " << foretold.words
+                << "; then " << report.predicted.words;
+        }
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Cancel, EveryOrderlyPolicy,
