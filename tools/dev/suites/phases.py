@@ -7,14 +7,14 @@ A phase is data. `arguments` go to `meson setup`, `suites` and `without` choose 
 import dataclasses
 
 # Warnings are errors in the release build; the sanitizers' rewriting makes GCC warn of nothing.
-# Compiling is what takes the time (a test costs twice as much with -O1 as with -O0 under the
-# sanitizers), so: our code with -O1, tests with -O0 (meson.build sees to that), no debug
+# Compiling is what takes the time (a test costs twice as much with -Og as with -O0 under the
+# sanitizers), so: our code with -Og, tests with -O0 (meson.build sees to that), no debug
 # information, and headers precompiled. The release build does without, and so proves that every
 # file includes what it uses. A null pointer stops a program under the address sanitizer anyway, and
 # the check of every virtual call's type costs a quarter of the compile time.
 _SANITIZER = (
     "-Dbuildtype=custom",
-    "-Doptimization=1",
+    "-Doptimization=g",
     "-Ddebug=false",
     "-Db_ndebug=false",
     "-Db_lundef=false",
