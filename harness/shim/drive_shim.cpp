@@ -84,11 +84,24 @@ void DriveShim::add_drive(const Drive& drive, Ioctl ioctl) {
     }
 }
 
-void DriveShim::add_node(const std::string& path, mode_t type, Ioctl ioctl) {
+void DriveShim::add_node(const std::string& path, mode_t type, Ioctl ioctl, Open open) {
     const std::scoped_lock lock(mutex_);
     Node& node = nodes_[path];
     node.type = type;
     node.ioctl = std::move(ioctl);
+    node.open = std::move(open);
+}
+
+void DriveShim::add_node(const std::string& path, mode_t type, Ioctl ioctl) {
+    add_node(path, type, std::move(ioctl), {});
+}
+
+void DriveShim::remove(const std::string& path) {
+    const std::scoped_lock lock(mutex_);
+    nodes_.erase(path);
+    if (const std::string kept = redirected(path.c_str()); !kept.empty()) {
+        std::filesystem::remove_all(kept);
+    }
 }
 
 void DriveShim::write_file(const std::string& path, const std::string& content) {
@@ -159,9 +172,9 @@ int DriveShim::open_node(const char* path, int flags) {
         (character && wants_claim && !node.descriptors.empty())) {
         return -EBUSY;
     }
-    const int fd = ::memfd_create("kiln-shim", MFD_CLOEXEC);
+    const int fd = node.open ? node.open() : ::memfd_create("kiln-shim", MFD_CLOEXEC);
     if (fd < 0) {
-        return -errno;
+        return node.open ? fd : -errno;
     }
     node.descriptors.push_back({.number = fd, .inode = inode_of(fd), .flags = flags});
     return fd;

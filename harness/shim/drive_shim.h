@@ -47,6 +47,12 @@ public:
     /// Adds /dev/sgN and /dev/srN with what /sys says about them.
     void add_drive(const Drive& drive, Ioctl ioctl);
     void add_node(const std::string& path, mode_t type, Ioctl ioctl);
+    /// Gives the descriptor of each open of a node, or a negative errno. Without one it is good for
+    /// ioctl() alone.
+    using Open = std::function<int()>;
+    void add_node(const std::string& path, mode_t type, Ioctl ioctl, Open open);
+    /// The node, and what was written or linked at and under `path`, are gone.
+    void remove(const std::string& path);
     /// Under /sys or /proc; folders come with it.
     void write_file(const std::string& path, const std::string& content);
     void make_link(const std::string& path, const std::string& target);
@@ -85,6 +91,7 @@ private:
         mode_t bits = 0660;
         gid_t group = 0;
         Ioctl ioctl;
+        Open open;
         int open_error = 0;
         int open_errors_left = 0;
         int opens = 0;

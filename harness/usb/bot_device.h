@@ -101,8 +101,12 @@ public:
     PipeReply control(mmc::ByteView request, mmc::MutableByteView answer, transports::Instant now);
     /// The port was reset: everything is as after power on but for the drive's medium.
     void bus_reset(transports::Instant now);
-    /// The cable is pulled, or plugged in again.
+    /// The cable is pulled.
     void unplug() { gone_ = true; }
+    /// The pipe of this address halts, for no reason.
+    void halt(std::uint8_t endpoint) {
+        ((endpoint & 0x80U) != 0 ? in_halted_ : out_halted_) = true;
+    }
 
     [[nodiscard]] State state() const { return state_; }
     [[nodiscard]] bool in_halted() const { return in_halted_; }

@@ -84,6 +84,7 @@ Action HostMachine::send(const mmc::Cdb& cdb, Flow flow, std::uint32_t bytes) {
                 .logical_unit = settings_.logical_unit,
                 .command = settings_.quirks.has(Quirk::PadCommandTo12) ? padded(cdb) : cdb};
     seen_ = 0;
+    residue_ = 0;
     too_much_ = false;
     return do_in(State::Command, Action::Kind::SendCommand);
 }
@@ -215,6 +216,7 @@ StatusTolerance HostMachine::tolerance() const {
 
 Action HostMachine::judge(mmc::ByteView bytes) {
     const auto status = decode_status(bytes, wrapper_, tolerance());
+    residue_ = residue_in(bytes);
     if (!status) {
         return broken(
             {.kind = Kind::Protocol,

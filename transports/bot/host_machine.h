@@ -123,6 +123,11 @@ public:
     /// Reset Recovery was tried, and failed.
     [[nodiscard]] bool recovery_failed() const { return recovery_failed_; }
     void learn(Quirk quirk) { settings_.quirks.add(quirk); }
+    void set_logical_unit(std::uint8_t unit) { settings_.logical_unit = unit; }
+    /// Of the last data phase and the last status, for who wants to judge a device by them: bytes
+    /// that were seen to move, and the residue as it came, whether it was believed or not.
+    [[nodiscard]] std::uint32_t seen() const { return seen_; }
+    [[nodiscard]] std::uint32_t last_residue() const { return residue_; }
     [[nodiscard]] const Settings& settings() const { return settings_; }
 
     [[nodiscard]] const CommandWrapper& wrapper() const { return wrapper_; }
@@ -160,7 +165,8 @@ private:
     State state_ = State::Ready;
     Exchange exchange_;
     CommandWrapper wrapper_;
-    std::uint32_t seen_ = 0;   // bytes of the data phase that were seen to move
+    std::uint32_t seen_ = 0;  // bytes of the data phase that were seen to move
+    std::uint32_t residue_ = 0;
     std::uint32_t moved_ = 0;  // of the caller's command, kept while sense is asked for
     bool too_much_ = false;    // the device sent more data than asked for
     bool asking_sense_ = false;

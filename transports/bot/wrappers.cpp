@@ -118,6 +118,10 @@ Result<StatusWrapper, StatusDefect> decode_status(mmc::ByteView bytes, const Com
     return status;
 }
 
+std::uint32_t residue_in(mmc::ByteView status) {
+    return status.size() == kStatusWrapperSize ? get(status, 8) : 0;
+}
+
 std::string_view words_for(StatusDefect defect) {
     switch (defect) {
         case StatusDefect::Size:

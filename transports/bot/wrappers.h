@@ -71,6 +71,9 @@ struct StatusTolerance {
                                                                 const CommandWrapper& sent,
                                                                 StatusTolerance tolerance = {});
 
+/// The residue alone, where there is one, whatever the rest is worth; else 0.
+[[nodiscard]] std::uint32_t residue_in(mmc::ByteView status);
+
 /// "has a wrong signature": after "the status wrapper".
 [[nodiscard]] std::string_view words_for(StatusDefect defect);
 

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "transports/sg_io/small_files.h"
+#include "transports/os/small_files.h"
 
 namespace kiln::transports {
 namespace {

@@ -17,8 +17,8 @@
 
 #include "mmc/commands/primary.h"
 
+#include "transports/os/small_files.h"
 #include "transports/sg_io/sg_transport.h"
-#include "transports/sg_io/small_files.h"
 
 namespace kiln::transports {
 namespace {

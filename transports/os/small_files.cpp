@@ -1,4 +1,4 @@
-#include "transports/sg_io/small_files.h"
+#include "transports/os/small_files.h"
 
 #include <algorithm>
 #include <array>

@@ -1,0 +1,37 @@
+/// \file
+/// What a simulated USB burner says it is.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace kiln::harness {
+
+struct UsbIdentityCard {
+    enum class Speed : std::uint8_t { Full, High, Super };
+    std::uint16_t vendor = 0x0E8D;  // as the TSSTcorp SE-506CB: MediaTek
+    std::uint16_t product = 0x1956;
+    std::uint16_t revision = 0x0001;  // bcdDevice
+    std::string manufacturer = "KILN";
+    std::string name = "Simulated burner";
+    std::string serial = "KILN0001";
+    Speed speed = Speed::High;
+    std::uint8_t device_class = 0;  // 0: the interface says
+    std::uint8_t interface_class = 0x08;
+    std::uint8_t subclass = 0x02;  // ATAPI, what real drives say; SATA bridges say 06h
+    std::uint8_t protocol = 0x50;
+    std::uint8_t in = 0x81;
+    std::uint8_t out = 0x02;
+};
+
+/// Device descriptor, then the one configuration with all in it, as sysfs and GET DESCRIPTOR have
+/// them.
+[[nodiscard]] std::vector<std::uint8_t> device_descriptor(const UsbIdentityCard& card);
+[[nodiscard]] std::vector<std::uint8_t> configuration_descriptor(const UsbIdentityCard& card);
+
+/// Of a bulk pipe.
+[[nodiscard]] std::uint16_t packet_size(UsbIdentityCard::Speed speed);
+
+}  // namespace kiln::harness

@@ -1,0 +1,297 @@
+#include "transports/usb/usb_transport.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "mmc/commands/catalog.h"
+
+namespace kiln::transports {
+namespace {
+
+using Kind = TransportError::Kind;
+using ActionKind = bot::Action::Kind;
+using Machine = bot::HostMachine;
+using Pipe = UsbPipes::Pipe;
+
+constexpr auto kSensePatience = std::chrono::seconds(10);
+constexpr auto kControlPatience = std::chrono::seconds(5);
+/// US_FL_GO_SLOW in Linux: the device is not ready for data at once.
+constexpr auto kPauseAfterCommand = std::chrono::microseconds(125);
+constexpr std::uint8_t kTestUnitReady = 0x00;
+
+Machine::Exchange exchange_of(const Request& request, Guard guard) {
+    Machine::Exchange exchange{.cdb = request.cdb, .guard = guard};
+    if (const auto* const in = std::get_if<DataIn>(&request.data)) {
+        exchange.flow = bot::Flow::In;
+        exchange.bytes = static_cast<std::uint32_t>(in->buffer.size());
+    } else if (const auto* const out = std::get_if<DataOut>(&request.data)) {
+        exchange.flow = bot::Flow::Out;
+        exchange.bytes = static_cast<std::uint32_t>(out->buffer.size());
+    }
+    return exchange;
+}
+
+Instant later_by(Instant from, Duration time) {
+    return time > Instant::max() - from ? Instant::max() : from + time;
+}
+
+}  // namespace
+
+Result<Completion, TransportError> UsbTransport::execute(const Request& request) {
+    under_way_ = ++commands_;
+    auto outcome = execute_in_step(request);
+    under_way_ = 0;
+    return outcome;
+}
+
+Result<Completion, TransportError> UsbTransport::execute_in_step(const Request& request) {
+    KILN_RETURN_IF_ERROR(check_ready(request));
+    KILN_RETURN_IF_ERROR(get_in_step());
+    const Instant start = clock_->now();
+    const Guard guard = guard_for(request);
+    may_be_at_work_ = may_be_at_work_ || request.guard == Guard::NeverReset;
+    run(machine_.start(exchange_of(request, guard)), request, later_by(start, request.timeout));
+    auto outcome = machine_.outcome();
+    note(request, outcome);
+    if (!outcome) {
+        if (machine_.recovery_failed() && guard == Guard::MayReset) {
+            (void)port_reset();
+        }
+        return outcome;
+    }
+    outcome->start = start;
+    outcome->end = clock_->now();
+    return outcome;
+}
+
+Guard UsbTransport::guard_for(const Request& request) const {
+    return may_be_at_work_ ? Guard::NeverReset : request.guard;
+}
+
+void UsbTransport::note(const Request& request, const Result<Completion, TransportError>& outcome) {
+    if (!outcome) {
+        given_up_ = given_up_ || outcome.error().kind == Kind::Gone;
+        if (machine_.state() == Machine::State::Behind) {
+            behind_ = mmc::line_of(request.cdb.bytes());
+        }
+        return;
+    }
+    const bool ready =
+        request.cdb.bytes().front() == kTestUnitReady && outcome->status == Status::Good;
+    may_be_at_work_ = may_be_at_work_ && !ready;
+}
+
+Result<void, TransportError> UsbTransport::check_ready(const Request& request) {
+    if (given_up_) {
+        return tl::make_unexpected(TransportError{
+            .kind = Kind::Gone, .detail = fmt::format("the drive at {} is gone", found_.port)});
+    }
+    const std::size_t size = exchange_of(request, request.guard).bytes;
+    if (size > limits_.max_transfer) {
+        return tl::make_unexpected(TransportError{
+            .kind = Kind::TooLarge,
+            .detail = fmt::format("{} bytes in one command; the drive at {} takes {}", size,
+                                  found_.port, limits_.max_transfer)});
+    }
+    if (request.cdb.bytes().empty()) {
+        return tl::make_unexpected(
+            TransportError{.kind = Kind::Unsupported, .detail = "a command without a byte"});
+    }
+    return {};
+}
+
+/// Ready for a command: the status of one left behind has come, and nothing is out of step.
+Result<void, TransportError> UsbTransport::get_in_step() {
+    if (machine_.state() == Machine::State::Behind) {
+        run(machine_.resume(), {}, clock_->now());
+        if (machine_.state() == Machine::State::Behind) {
+            return tl::make_unexpected(TransportError{
+                .kind = Kind::InUse,
+                .detail = fmt::format("the drive still has {} that was left behind", behind_)});
+        }
+    }
+    if (machine_.state() != Machine::State::OutOfStep) {
+        return {};
+    }
+    const bool may_reset = machine_.guard() == Guard::MayReset && !may_be_at_work_;
+    return resynchronise(may_reset ? Machine::Reset::Allowed : Machine::Reset::Forbidden);
+}
+
+Result<void, TransportError> UsbTransport::resynchronise(Machine::Reset reset) {
+    if (!pipes_.cancel(UsbPipes::Keep::Nothing)) {
+        return tl::make_unexpected(
+            give_up({.kind = Kind::HostFailure, .detail = "the kernel keeps a transfer"}));
+    }
+    run(machine_.resynchronise(reset), {}, clock_->now());
+    if (machine_.state() == Machine::State::Ready) {
+        return {};
+    }
+    if (reset == Machine::Reset::Allowed) {
+        return port_reset();
+    }
+    return tl::make_unexpected(machine_.outcome().error());
+}
+
+TransportError UsbTransport::give_up(TransportError error) {
+    given_up_ = true;
+    return error;
+}
+
+Result<void, TransportError> UsbTransport::port_reset() {
+    if (!pipes_.cancel(UsbPipes::Keep::Nothing)) {
+        return tl::make_unexpected(
+            give_up({.kind = Kind::HostFailure, .detail = "the kernel keeps a transfer"}));
+    }
+    const int code = libusb_reset_device(handle_->get());
+    if (code != 0) {
+        auto error = usb_error(code, fmt::format("reset of the port {}", found_.port));
+        // NOT_FOUND: it came back as something else.
+        error.kind = code == LIBUSB_ERROR_NOT_FOUND ? Kind::Gone : error.kind;
+        return tl::make_unexpected(give_up(std::move(error)));
+    }
+    machine_.was_reset();
+    may_be_at_work_ = false;
+    return {};
+}
+
+Result<void, TransportError> UsbTransport::recover(Rung rung) {
+    if (given_up_) {
+        return tl::make_unexpected(TransportError{
+            .kind = Kind::Gone, .detail = fmt::format("the drive at {} is gone", found_.port)});
+    }
+    switch (rung) {
+        case Rung::ClearHalt:
+            return resynchronise(Machine::Reset::Forbidden);
+        case Rung::ResetTransport:
+            may_be_at_work_ = false;
+            return resynchronise(Machine::Reset::Allowed);
+        case Rung::ResetDevice:
+            break;
+    }
+    return port_reset();
+}
+
+void UsbTransport::run(bot::Action action, const Request& request, Instant deadline) {
+    while (action.kind != ActionKind::Finish) {
+        action = machine_.handle(perform(action, request, deadline));
+    }
+    const bool behind = machine_.state() == Machine::State::Behind;
+    if (!pipes_.cancel(behind ? UsbPipes::Keep::Status : UsbPipes::Keep::Nothing)) {
+        // The caller's buffer may be in the kernel's hands for ever.
+        given_up_ = true;
+    }
+}
+
+bot::Event UsbTransport::perform(const bot::Action& action, const Request& request,
+                                 Instant deadline) {
+    const auto interrupted = [this] { return was_interrupted(); };
+    const Instant until = action.of_sense ? sense_deadline_ : deadline;
+    switch (action.kind) {
+        case ActionKind::SendCommand:
+            return send_command(action, request, deadline);
+        case ActionKind::SendData:
+        case ActionKind::ReceiveData:
+            begin_data(action, request);
+            return pipes_.wait(Pipe::Data, until, interrupted);
+        case ActionKind::ReceiveStatus:
+            pipes_.receive_status();
+            return pipes_.wait(Pipe::Status, until, interrupted);
+        case ActionKind::ClearHaltIn:
+            // Whatever was begun on a halted pipe has met the same halt, or will.
+            (void)pipes_.cancel(UsbPipes::Keep::Nothing);
+            return pipes_.clear_halt_in();
+        case ActionKind::ClearHaltOut:
+            (void)pipes_.cancel(UsbPipes::Keep::Status);
+            return pipes_.clear_halt_out();
+        case ActionKind::ResetInterface: {
+            (void)pipes_.cancel(UsbPipes::Keep::Nothing);
+            return control({0x21, 0xFF, 0, 0, handle_->interface().number, 0, 0, 0});
+        }
+        case ActionKind::Finish:
+            break;
+    }
+    return {};
+}
+
+bot::Event UsbTransport::send_command(const bot::Action& action, const Request& request,
+                                      Instant deadline) {
+    if (action.of_sense) {
+        sense_deadline_ = clock_->now() + kSensePatience;
+    }
+    const Instant until = action.of_sense ? sense_deadline_ : deadline;
+    const auto interrupted = [this] { return was_interrupted(); };
+    const bool slow = machine_.settings().quirks.has(Quirk::GoSlow);
+    pipes_.send_command(bot::encode(machine_.wrapper()));
+    if (!slow) {
+        begin_data(action, request);
+        pipes_.receive_status();
+    }
+    const auto event = pipes_.wait(Pipe::Command, until, interrupted);
+    if (slow && event.kind == bot::Event::Kind::Done) {
+        pipes_.pause_until(clock_->now() + kPauseAfterCommand);
+    }
+    return event;
+}
+
+void UsbTransport::begin_data(const bot::Action& action, const Request& request) {
+    if (machine_.wrapper().flow == bot::Flow::None) {
+        return;
+    }
+    if (action.of_sense) {
+        pipes_.receive_data(machine_.sense_buffer());
+    } else if (const auto* const in = std::get_if<DataIn>(&request.data)) {
+        pipes_.receive_data(in->buffer);
+    } else if (const auto* const out = std::get_if<DataOut>(&request.data)) {
+        pipes_.send_data(out->buffer);
+    }
+}
+
+bot::Event UsbTransport::control(const std::array<std::uint8_t, 8>& setup) {
+    pipes_.request(setup);
+    return pipes_.wait(Pipe::Control, clock_->now() + kControlPatience, {});
+}
+
+bool UsbTransport::was_interrupted() const {
+    return under_way_ != 0 && interrupted_ == under_way_;
+}
+
+void UsbTransport::interrupt() noexcept {
+    const std::uint64_t command = under_way_;
+    if (command != 0) {
+        interrupted_ = command;
+        waker_->wake();
+    }
+}
+
+Buffers UsbTransport::make_buffers(std::size_t count, std::size_t each) {
+    // All of usbfs may hold 16 MiB (usbfs_memory_mb), for every program together.
+    constexpr std::size_t kMost = std::size_t{8} << 20U;
+    const std::size_t size = count * each;
+    std::uint8_t* const memory =
+        size == 0 || size > kMost ? nullptr : libusb_dev_mem_alloc(handle_->get(), size);
+    if (memory == nullptr) {
+        return Transport::make_buffers(count, each);
+    }
+    std::shared_ptr<void> keep(memory, [handle = handle_, size](void* block) {
+        (void)libusb_dev_mem_free(handle->get(), static_cast<unsigned char*>(block), size);
+    });
+    std::fill_n(memory, size, std::uint8_t{0});
+    return {std::move(keep), mmc::MutableByteView(memory, size), each};
+}
+
+UsbTransport::UsbTransport(UsbFound found, std::shared_ptr<UsbHandle> handle,
+                           std::unique_ptr<UsbWaker> waker, Clock& clock)
+    : found_(std::move(found)),
+      handle_(std::move(handle)),
+      waker_(std::move(waker)),
+      clock_(&clock),
+      pipes_(handle_, clock, *waker_) {}
+
+UsbTransport::~UsbTransport() = default;
+
+}  // namespace kiln::transports

@@ -1,0 +1,110 @@
+// The USB transport with the real libusb, over a simulated burner on a simulated port.
+
+#include "transports/usb/usb_transport.h"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "mmc/hex.h"
+
+#include "harness/shim/usb_world.h"
+#include "harness/testing/generated_source.h"
+
+namespace kiln::transports {
+namespace {
+
+using harness::BotDevice;
+using harness::BotFault;
+using harness::UrbFault;
+using harness::Usbfs;
+using harness::UsbWorld;
+using harness::UsbWorldSetup;
+using std::chrono::seconds;
+using Kind = TransportError::Kind;
+
+constexpr std::size_t kChunk = std::size_t{32} * 2048;
+constexpr std::string_view kReady = "00 00 00 00 00 00";
+constexpr std::string_view kWrite = "2a 00 00000000 00 0020 00";
+constexpr std::string_view kWriteNext = "2a 00 00000020 00 0020 00";
+constexpr std::string_view kRead = "28 00 00000000 00 0020 00";
+constexpr std::string_view kFlush = "35 00 00000000 00 0000 00";
+
+class UsbTransportTest : public ::testing::Test {
+protected:
+    void connect(UsbWorldSetup setup = {}, std::string_view address = "1-2") {
+        transport_.reset();
+        world_.reset();
+        world_ = std::make_unique<UsbWorld>(std::move(setup));
+        auto opened = world_->open(address);
+        ASSERT_TRUE(opened) << opened.error().detail;
+        transport_ = *std::move(opened);
+        buffers_ = transport_->make_buffers(2, kChunk);
+        harness::fill_pattern(1, 0, buffers_[0]);
+    }
+    Result<Completion, TransportError> run(std::string_view cdb, DataPhase data = NoData{},
+                                           Guard guard = Guard::MayReset) {
+        return transport_->execute({.cdb = mmc::Cdb::copy_of(mmc::from_hex(cdb)),
+                                    .data = data,
+                                    .timeout = seconds(30),
+                                    .guard = guard});
+    }
+    static std::string said(const Result<Completion, TransportError>& outcome) {
+        return !outcome                          ? outcome.error().detail
+               : outcome->status == Status::Good ? "moved " + std::to_string(outcome->moved)
+                                                 : mmc::describe(outcome->sense).substr(0, 8);
+    }
+
+    std::unique_ptr<UsbWorld> world_;
+    std::unique_ptr<UsbTransport> transport_;
+    Buffers buffers_;
+};
+
+TEST_F(UsbTransportTest, WhatIsWrittenIsRead) {
+    for (const auto capabilities : {Usbfs::kScatterGather, Usbfs::kPieces}) {
+        connect({.capabilities = capabilities});
+        EXPECT_EQ(said(run(kWrite, DataOut{buffers_[0]})), "moved 65536");
+        EXPECT_EQ(said(run(kFlush)), "moved 0");
+        const auto read = run(kRead, DataIn{buffers_[1]});
+        EXPECT_EQ(said(read), "moved 65536");
+        EXPECT_GT(read->end, read->start);
+        EXPECT_TRUE(std::ranges::equal(buffers_[0], buffers_[1]));
+        EXPECT_EQ(world_->usbfs.changed_buffers(), 0U);
+        EXPECT_EQ(world_->usbfs.waiting(), 0U);
+    }
+}
+
+TEST_F(UsbTransportTest, TheTransfersOfACommandAreBegunTogether) {
+    connect();
+    const auto before = world_->usbfs.urbs();
+    EXPECT_EQ(said(run(kWrite, DataOut{buffers_[0]})), "moved 65536");
+    EXPECT_EQ(world_->usbfs.urbs() - before, 3U);
+}
+
+TEST_F(UsbTransportTest, WhatTheDriveRefusesArrivesAsItsSense) {
+    connect();
+    EXPECT_EQ(said(run("2a 00 00100000 00 0020 00", DataOut{buffers_[0]})), "05/21/02");
+    EXPECT_EQ(said(run("d8 00 00000000 00 0000 00")), "05/20/00");
+    EXPECT_EQ(world_->device.resets(), 0U);
+    EXPECT_EQ(said(run(kReady)), "moved 0");
+}
+
+TEST_F(UsbTransportTest, TheInterfaceIsTheKernelsAgainAfterwards) {
+    connect();
+    EXPECT_EQ(world_->usbfs.driver(), "usbfs");
+    transport_.reset();
+    EXPECT_EQ(world_->usbfs.driver(), "usb-storage");
+    world_->usbfs.bind("");  // as a kill -9 leaves it
+    transport_ = world_->open().value();
+    transport_.reset();
+    EXPECT_EQ(world_->usbfs.driver(), "usb-storage");
+}
+
+}  // namespace
+}  // namespace kiln::transports
