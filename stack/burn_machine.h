@@ -117,6 +117,7 @@ private:
     void wind_down(transports::Instant now, ActionList& out);
     [[nodiscard]] bool wants_to_stop() const;
     [[nodiscard]] bool command_out() const;
+    [[nodiscard]] bool left_nothing_out() const;
     [[nodiscard]] Phase phase_now() const;
     void sample_speed(transports::Instant now);
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "stack/burn_machine.h"
+#include "stack/facts.h"
 #include "stack/failure.h"
 #include "stack/prediction.h"
 
@@ -39,6 +40,14 @@ Prediction BurnMachine::if_cancelled(CancelPolicy policy) const {
     return predict_cancelled(plan_, payload, asked, done);
 }
 
+/// A cancel that came too late to leave anything out: every block is accepted, and what the policy
+/// did is all that was planned.
+bool BurnMachine::left_nothing_out() const {
+    return window_.source_ended() && !source_failed_ &&
+           window_.accepted_payload() * kBlockSize >= window_.read_bytes() &&
+           nothing_left(plan_.recipe->finish, plan_, sequence_.done());
+}
+
 MachineEnd BurnMachine::end() const {
     MachineEnd end;
     end.failure = failure_;
@@ -56,7 +65,7 @@ MachineEnd BurnMachine::end() const {
     if (failure_) {
         end.outcome = Outcome::Failed;
         end.code = code_of(*failure_);
-    } else if (all_accepted_ && ending_done_ && !policy_carried_out_) {
+    } else if (ending_done_ && (policy_carried_out_ ? left_nothing_out() : all_accepted_)) {
         end.outcome = Outcome::Completed;
         end.code = HResult::Ok;
     } else {

@@ -118,7 +118,8 @@ Status CommandSequence::next_step(const Plan& plan, Learned& learned, ActionList
             return fail(while_doing(name_of(step_.op), command.error()));
         }
         command_ = *std::move(command);
-        if (phase_ != command_.phase) {
+        // The lock is no phase: IMAPI2's order has a format before the hardware is initialised.
+        if (step_.op != Op::LockTray && phase_ != command_.phase) {
             phase_ = command_.phase;
             out.emplace_back(NotifyPhase{command_.phase});
         }

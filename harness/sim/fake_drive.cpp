@@ -258,7 +258,8 @@ DriveView FakeDrive::view() const {
                    .blocks_accepted = drive.blocks_accepted,
                    .underruns = drive.underruns_before + (drive.writing ? drive.buffer.stops() : 0),
                    .busy = drive.running.active && drive.running.end > drive.command.until,
-                   .busy_until = drive.running.end};
+                   .busy_until = drive.running.end,
+                   .attention = drive.attention_count > 0 || drive.deferred};
     view.buffer_bytes = static_cast<std::uint32_t>(drive.buffer.capacity());
     view.buffered_bytes =
         static_cast<std::uint32_t>(drive.writing ? drive.buffer.fill(drive.command.until) : 0);

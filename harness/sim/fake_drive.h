@@ -89,6 +89,7 @@ struct DriveView {
     std::uint64_t underruns = 0;  // times the buffer ran empty in mid-track and the drive linked
     bool busy = false;            // flushing, closing, blanking, formatting, loading
     transports::Instant busy_until;
+    bool attention = false;  // a unit attention or a deferred error waits for the next command
     std::uint32_t write_kilobytes_per_second = 0;  // speed in force
 };
 

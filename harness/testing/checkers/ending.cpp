@@ -45,7 +45,7 @@ Closes closes(const Run& run, Closes last) {
         case MediumKind::BdRXl:
             return function(1) | last;
         case MediumKind::DvdPlusRw:
-            return formats_in_background(run) ? function(0) : 0;
+            return formats_in_background(run) ? function(0) | function(2) : 0;
         default:
             return 0;
     }

@@ -57,6 +57,9 @@ Found cancelled_only_if_asked(const Run& run) {
 }
 
 Found outcome_and_code_agree(const Run& run) {
+    if (!run.evidence->report) {
+        return "there is no report";
+    }
     const auto& report = *run.evidence->report;
     const bool cancelled = report.code == HResult::RequestCancelled;
     const bool succeeded = static_cast<std::uint32_t>(report.code) >> 31U == 0;
@@ -109,6 +112,9 @@ Found first_error_is_told(const Run& run) {
         return {};
     }
     const auto& failure = run.evidence->report->failure;
+    if (!failure && first >= run.started_before_cancel) {
+        return {};  // the cancel came first
+    }
     if (!failure) {
         return fmt::format("{} failed, and it ended {}", words_of(run, first), said(run));
     }

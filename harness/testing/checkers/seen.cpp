@@ -219,6 +219,10 @@ Run::Run(const Evidence& from) : evidence(&from) {
     start = from.section_start;
     wanted = from.face == Face::Imapi ? static_cast<std::uint64_t>(std::max(0, from.section_blocks))
                                       : (from.source_bytes + kBlockSize - 1) / kBlockSize;
+    const auto verifying =
+        std::find_if(from.updates.begin(), from.updates.end(),
+                     [](const auto& it) { return it.progress.phase == stack::Phase::Verifying; });
+    updates = {from.updates.begin(), verifying};
     find_cancel(*this);
     count_writes(*this);
     where = where_of(*this);

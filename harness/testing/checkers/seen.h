@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,9 @@ struct Run {
 
     DriveView before;
     DriveView after;
+
+    /// Updates of the writing: a verification behind it has its own.
+    std::span<const UpdateSeen> updates;
 
     /// The first cancel that counts, and the policy in force at the end.
     const CancelCall* cancel = nullptr;

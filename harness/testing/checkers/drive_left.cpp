@@ -1,0 +1,61 @@
+// The state in which the drive is left: what the next program finds.
+
+#include <fmt/format.h>
+
+#include "harness/testing/checkers/demands.h"
+
+namespace kiln::harness::checks {
+
+Found tray_is_unlocked(const Run& run) {
+    // An ALLOW whose GOOD was a lie.
+    for (std::size_t i = 0; i < run.commands.size(); ++i) {
+        if (run.commands[i].act == Act::Allow && run.commands[i].good &&
+            run.evidence->commands[i].injected) {
+            return {};
+        }
+    }
+    if (run.after.locked) {
+        return "the tray is still locked";
+    }
+    return {};
+}
+
+Found drive_is_ready(const Run& run) {
+    const auto& report = run.evidence->report;
+    const bool ejected = report && report->ejected;
+    if (!run.after.ready && !ejected) {
+        return "the drive is not ready";
+    }
+    return {};
+}
+
+Found buffer_is_empty(const Run& run) {
+    if (run.after.buffered_bytes > 0) {
+        return fmt::format("{} bytes are still in the drive's buffer", run.after.buffered_bytes);
+    }
+    return {};
+}
+
+Found nothing_is_pending(const Run& run) {
+    if (run.after.attention) {
+        return "a unit attention or a deferred error waits for the next program";
+    }
+    return {};
+}
+
+Found nothing_is_running(const Run& run) {
+    if (run.after.busy && run.after.busy_until > run.evidence->ended) {
+        return fmt::format("the drive is busy for another {}",
+                           seconds(run.after.busy_until - run.evidence->ended));
+    }
+    return {};
+}
+
+Found access_is_released(const Run& run) {
+    if (run.evidence->exclusive_access_held) {
+        return "exclusive access is still held";
+    }
+    return {};
+}
+
+}  // namespace kiln::harness::checks

@@ -1,0 +1,99 @@
+// Real burns under the checkers: every medium and policy, with the cancel at every command.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "stack/outcome.h"
+#include "stack/policy.h"
+
+#include "harness/sim/medium_kind.h"
+#include "harness/testing/checkers/checkers.h"
+#include "harness/testing/checkers/recorded_burn.h"
+#include "harness/testing/checkers/seen.h"
+#include "harness/testing/effort.h"
+
+namespace kiln::harness {
+namespace {
+
+std::string told(const std::vector<Violation>& violations) {
+    std::string text;
+    for (const Violation& it : violations) {
+        text += "\n  " + it.checker + ": " + it.words;
+    }
+    return text;
+}
+
+std::string name_for(const ::testing::TestParamInfo<MediumKind>& info) {
+    std::string name;
+    for (const char letter : facts_of(info.param).name) {
+        name += letter == '+' ? 'p' : letter == '-' ? '_' : letter;
+    }
+    return name;
+}
+
+std::vector<MediumKind> writable_media() {
+    std::vector<MediumKind> kinds;
+    for (const MediumFacts& facts : all_media()) {
+        if (facts.writable) {
+            kinds.push_back(facts.kind);
+        }
+    }
+    return kinds;
+}
+
+class RealRuns : public ::testing::TestWithParam<MediumKind> {};
+INSTANTIATE_TEST_SUITE_P(Checkers, RealRuns, ::testing::ValuesIn(writable_media()), name_for);
+
+TEST_P(RealRuns, WithoutACancelAreAsTheyShouldBe) {
+    for (const bool close : {false, true}) {
+        RecordedBurn job{.medium = GetParam(), .options = {.close = close}};
+        RecordedWorld world(job.medium);
+        Evidence evidence = world.run(job);
+        evidence.next_outcome = world.run_next(job);
+        EXPECT_EQ(told(judge(evidence)), "") << "close " << close;
+    }
+}
+
+TEST_P(RealRuns, CancelledAtAnyCommandAreAsTheyShouldBe) {
+    const std::size_t commands = recorded({.medium = GetParam()}).commands.size();
+    const std::size_t stride = ::kiln::harness::testing::effort(1) > 1 ? 1 : 29;
+    for (std::size_t policy = 0; policy < stack::kCancelPolicies; ++policy) {
+        for (std::size_t at = policy % stride; at < commands; at += stride) {
+            const auto wanted = static_cast<stack::CancelPolicy>(policy);
+            const Evidence evidence =
+                recorded({.medium = GetParam(), .cancels = {{.policy = wanted, .command = at}}});
+            EXPECT_EQ(told(judge(evidence)), "")
+                << name_of(wanted) << " at command " << at << " of " << commands;
+        }
+    }
+}
+
+/// Index of the last WRITE of a burn that nobody cancels.
+std::size_t last_write_on(MediumKind kind) {
+    const Evidence plain = recorded({.medium = kind});
+    return checks::Run(plain).last_write;
+}
+
+TEST(RealRun, WithACancelTooLateToLeaveAnythingOutIsCompleted) {
+    struct Late {
+        MediumKind medium;
+        stack::CancelPolicy policy;
+    };
+    for (const Late& late : {Late{MediumKind::CdR, stack::CancelPolicy::MakeReadable},
+                             Late{MediumKind::BdRe, stack::CancelPolicy::LeaveResumable},
+                             Late{MediumKind::DvdRam, stack::CancelPolicy::FastestRelease}}) {
+        const Evidence evidence =
+            recorded({.medium = late.medium,
+                      .cancels = {{.policy = late.policy, .command = last_write_on(late.medium)}}});
+        EXPECT_EQ(evidence.report->outcome, stack::Outcome::Completed)
+            << facts_of(late.medium).name << ' ' << name_of(late.policy);
+        EXPECT_EQ(told(judge(evidence)), "");
+    }
+}
+
+}  // namespace
+}  // namespace kiln::harness
