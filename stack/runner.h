@@ -15,9 +15,11 @@
 
 namespace kiln::stack {
 
-class Runner {
+/// `Sync` is the cancel word's.
+template <typename Sync>
+class BasicRunner {
 public:
-    Runner(Machine& machine, Ports& ports, AtomicCancelWord& word, BurnObserver& observer);
+    BasicRunner(Machine& machine, Ports& ports, CancelWord<Sync>& word, BurnObserver& observer);
 
     /// Runs the machine to its end. No lock is held across any call out.
     ///
@@ -34,7 +36,7 @@ private:
 
     Machine& machine_;
     Ports& ports_;
-    AtomicCancelWord& word_;
+    CancelWord<Sync>& word_;
     BurnObserver& observer_;
     std::optional<CancelPolicy> told_;
     // One list for each level of feed() inside perform(): nothing is allocated once they have
@@ -42,5 +44,9 @@ private:
     std::array<ActionList, 4> lists_;
     std::size_t depth_ = 0;
 };
+
+/// For another Sync include stack/runner_loop.h too.
+using Runner = BasicRunner<StandardSync>;
+extern template class BasicRunner<StandardSync>;
 
 }  // namespace kiln::stack

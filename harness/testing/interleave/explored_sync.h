@@ -68,12 +68,22 @@ private:
     Place place_;
 };
 
-/// Goes on when it holds `value`: for a scenario's own order, where nothing sleeps or looks.
+/// Goes on when it holds `value`: for a scenario's own order, where nothing sleeps or looks. Once
+/// it holds it, it must hold it until this thread has gone on.
 template <typename T>
 void await(const Atomic<T>& atomic, T value) {
     arrive({.kind = Step::Kind::Await,
             .place = atomic.place(),
             .expected = static_cast<std::uint64_t>(value)});
+}
+
+/// The same, and the run may end without it.
+template <typename T>
+void await_or_end(const Atomic<T>& atomic, T value) {
+    arrive({.kind = Step::Kind::Await,
+            .place = atomic.place(),
+            .expected = static_cast<std::uint64_t>(value),
+            .options = 0});
 }
 
 /// Plain data of a scenario: who moves it touches it. What a thread makes itself is its own.

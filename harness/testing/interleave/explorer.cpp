@@ -1,5 +1,6 @@
 #include "harness/testing/interleave/explorer.h"
 
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,9 +19,11 @@ Scheduler* current = nullptr;
 }  // namespace
 
 std::string Exploration::summary() const {
-    return fmt::format(
-        "{:.17g} interleavings by {} states, {} runs, {} steps; the longest has {} steps",
-        interleavings, states, runs, steps, longest);
+    const std::string how_many = complete
+                                     ? fmt::format("all of {:.4g} interleavings", interleavings)
+                                     : std::string("a part of the interleavings");
+    return fmt::format("{}: {} states, {} runs, {} steps; the longest has {} steps", how_many,
+                       states, runs, steps, longest);
 }
 
 Exploration explore(const MakeScenario& make, const Limits& limits) {

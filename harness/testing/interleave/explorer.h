@@ -30,6 +30,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,7 +53,7 @@ struct Step {
         Sleep,            // a futex's; may end for no reason
         Resume,           // woken, or the time is over
         Wake,             //
-        Await,            // goes on when `place` holds `expected`
+        Await,            // goes on when `place` holds `expected`; without options: or never
         Choose,           // one of `options`
         Touch,            // plain data are moved, from there or to there
     };
@@ -75,7 +76,7 @@ public:
     virtual void run(std::size_t thread) = 0;
     /// All threads sleep: only time goes on.
     virtual void quiet() {}
-    /// All threads have ended.
+    /// All threads have ended, or wait for what need not come.
     virtual void ended() {}
 };
 
@@ -90,6 +91,8 @@ struct Limits {
     /// Off: every interleaving to its end, to check the merging.
     bool merge = true;
     std::size_t most_steps = 100'000;  // of one run
+    /// Fewer than there are: a part, those that differ late from the first.
+    std::uint64_t most_runs = std::numeric_limits<std::uint64_t>::max();
 };
 
 struct Exploration {
@@ -97,6 +100,7 @@ struct Exploration {
     std::uint64_t states = 0;  // with more than one way to go on
     std::uint64_t steps = 0;
     std::size_t longest = 0;
+    bool complete = false;
     /// Counted, not run one by one where states were merged. Exact up to 2^53.
     double interleavings = 0;
     /// The first one, with the steps that led to it.

@@ -30,7 +30,8 @@ Exploration Scheduler::explore() {
         run_once();
         ++found_.runs;
         found_.longest = std::max(found_.longest, taken_.size());
-    } while (!found_.violation && backtrack());
+        found_.complete = !backtrack();
+    } while (!found_.complete && !found_.violation && found_.runs < limits_.most_runs);
     return std::move(found_);
 }
 
@@ -146,19 +147,24 @@ void Scheduler::enable(std::size_t index) {
     }
 }
 
+bool Scheduler::is_unseen(const Thread& thread) {
+    const Kind kind = thread.pending.kind;
+    return !thread.asleep && (kind == Kind::Begin || kind == Kind::Choose || kind == Kind::Resume ||
+                              kind == Kind::Await);
+}
+
 /// What the threads can do. A step that nobody else can see or prevent, and that prevents nothing,
 /// is taken at once: it makes no difference when.
 void Scheduler::enable() {
     enabled_.clear();
     for (std::size_t i = 0; i < threads_.size(); ++i) {
-        const Kind kind = threads_[i].pending.kind;
-        const bool unseen = kind == Kind::Begin || kind == Kind::Choose || kind == Kind::Resume;
-        if (unseen && !threads_[i].finished && !threads_[i].asleep) {
-            enabled_.clear();
-            enable(i);
+        const std::size_t before = enabled_.size();
+        enable(i);
+        if (enabled_.size() > before && is_unseen(threads_[i])) {
+            enabled_.erase(enabled_.begin(),
+                           enabled_.begin() + static_cast<std::ptrdiff_t>(before));
             return;
         }
-        enable(i);
     }
     // The one that runs goes on first: there are fewer changes from one stack to another.
     const std::size_t running = fibers_.running();
@@ -270,7 +276,9 @@ void Scheduler::time_out(Thread& thread) {
 
 void Scheduler::end_of_run() {
     for (std::size_t i = 0; i < threads_.size(); ++i) {
-        if (!threads_[i].finished) {
+        const Step& step = threads_[i].pending;
+        const bool may_wait = step.kind == Kind::Await && step.options == 0;
+        if (!threads_[i].finished && !may_wait) {
             violate(fmt::format("thread {} can never go on", i));
             return;
         }

@@ -81,6 +81,7 @@ private:
     /// None: the run is over.
     [[nodiscard]] std::optional<Choice> pick();
     [[nodiscard]] std::optional<Choice> pick_at_node();
+    [[nodiscard]] static bool is_unseen(const Thread& thread);
     void enable();
     void enable(std::size_t thread);
     void end_of_run();
