@@ -59,7 +59,7 @@ TEST_P(RealRuns, WithoutACancelAreAsTheyShouldBe) {
 }
 
 TEST_P(RealRuns, CancelledAtAnyCommandAreAsTheyShouldBe) {
-    const std::size_t commands = recorded({.medium = GetParam()}).commands.size();
+    const std::size_t commands = recorded(RecordedBurn{.medium = GetParam()}).commands.size();
     const std::size_t stride = ::kiln::harness::testing::effort(1) > 1 ? 1 : 29;
     for (std::size_t policy = 0; policy < stack::kCancelPolicies; ++policy) {
         for (std::size_t at = policy % stride; at < commands; at += stride) {
@@ -74,7 +74,7 @@ TEST_P(RealRuns, CancelledAtAnyCommandAreAsTheyShouldBe) {
 
 /// Index of the last WRITE of a burn that nobody cancels.
 std::size_t last_write_on(MediumKind kind) {
-    const Evidence plain = recorded({.medium = kind});
+    const Evidence plain = recorded(RecordedBurn{.medium = kind});
     return checks::Run(plain).last_write;
 }
 

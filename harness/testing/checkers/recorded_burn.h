@@ -5,141 +5,23 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <optional>
-#include <utility>
-#include <variant>
 #include <vector>
 
-#include "transports/error.h"
 #include "transports/faults/fault.h"
-#include "transports/faults/fault_transport.h"
-#include "transports/transport.h"
 
 #include "stack/burn.h"
+#include "stack/drive.h"
 #include "stack/outcome.h"
 #include "stack/policy.h"
-#include "stack/ports.h"
 
-#include "harness/sim/fake_drive.h"
 #include "harness/sim/medium_kind.h"
-#include "harness/sim/medium_store.h"
-#include "harness/sim/personality.h"
-#include "harness/sim/sim_transport.h"
-#include "harness/sim/virtual_clock.h"
 #include "harness/sim/virtual_ports.h"
-#include "harness/testing/burn_world.h"
+#include "harness/testing/checkers/recorded_drive.h"
 #include "harness/testing/explore/evidence.h"
 #include "harness/testing/generated_source.h"
 
 namespace kiln::harness {
-
-/// Writes down every command, and tells a listener of each before it goes on.
-class RecordingTransport final : public transports::Transport {
-public:
-    using Listener = std::function<void(std::size_t command)>;
-
-    RecordingTransport(transports::Transport& below, transports::Clock& clock)
-        : below_(&below), clock_(&clock) {}
-
-    transports::Result<transports::Completion, transports::TransportError> execute(
-        const transports::Request& request) override {
-        SentCommand sent;
-        const auto bytes = request.cdb.bytes();
-        sent.cdb.assign(bytes.begin(), bytes.end());
-        sent.start = clock_->now();
-        sent.timeout = request.timeout;
-        sent.never_reset = request.guard == transports::Guard::NeverReset;
-        const auto* const out = std::get_if<transports::DataOut>(&request.data);
-        if (out != nullptr && out->buffer.size() < 2048) {
-            sent.parameters.assign(out->buffer.begin(), out->buffer.end());
-        }
-        sent.end = transports::Instant::max();
-        commands.push_back(std::move(sent));
-        const std::size_t index = commands.size() - 1;
-        if (listener) {
-            listener(index);
-        }
-        auto outcome = below_->execute(request);
-        note_end(commands[index], outcome);
-        return outcome;
-    }
-    void interrupt() noexcept override { below_->interrupt(); }
-    transports::Result<void, transports::TransportError> recover(transports::Rung rung) override {
-        resets.push_back({.rung = rung, .at = clock_->now(), .commands_before = commands.size()});
-        return below_->recover(rung);
-    }
-    [[nodiscard]] transports::Limits limits() const override { return below_->limits(); }
-    [[nodiscard]] transports::Buffers make_buffers(std::size_t count, std::size_t each) override {
-        return below_->make_buffers(count, each);
-    }
-
-    /// Whether the last command has not ended yet.
-    [[nodiscard]] bool busy() const {
-        return !commands.empty() && commands.back().end > clock_->now();
-    }
-    /// The host gives the last command up, now.
-    void give_up() {
-        if (busy()) {
-            commands.back().broken = transports::TransportError::Kind::Interrupted;
-            commands.back().end = clock_->now();
-        }
-    }
-
-    std::vector<SentCommand> commands;
-    std::vector<ResetSeen> resets;
-    Listener listener;
-
-private:
-    void note_end(SentCommand& sent, const auto& outcome) const {
-        if (!outcome) {
-            sent.broken = outcome.error().kind;
-            const bool timed_out = *sent.broken == transports::TransportError::Kind::TimedOut;
-            sent.end = timed_out ? sent.start + sent.timeout : clock_->now();
-            return;
-        }
-        sent.end = outcome->end;
-        sent.moved = outcome->moved;
-        sent.status = static_cast<std::uint8_t>(outcome->status);
-        if (sent.status == 2) {
-            sent.sense = static_cast<std::uint32_t>(outcome->sense.key) << 16U |
-                         static_cast<std::uint32_t>(outcome->sense.additional());
-            sent.deferred = outcome->sense.deferred;
-        }
-    }
-
-    transports::Transport* below_;
-    transports::Clock* clock_;
-};
-
-/// Sees when a command in flight is given up.
-class RecordingPorts final : public stack::Ports {
-public:
-    RecordingPorts(stack::Ports& below, RecordingTransport& log) : below_(&below), log_(&log) {}
-
-    [[nodiscard]] transports::Instant now() const override { return below_->now(); }
-    [[nodiscard]] std::size_t slots() const override { return below_->slots(); }
-    [[nodiscard]] std::size_t slot_bytes() const override { return below_->slot_bytes(); }
-    void set_source(transports::Source* source) override { below_->set_source(source); }
-    void start(const stack::Execute& command) override { below_->start(command); }
-    void read(const stack::ReadBlocks& read) override { below_->read(read); }
-    void interrupt() override {
-        log_->give_up();
-        below_->interrupt();
-    }
-    void recover(transports::Rung rung) override { below_->recover(rung); }
-    [[nodiscard]] stack::Event next(transports::Instant deadline) override {
-        return below_->next(deadline);
-    }
-    [[nodiscard]] bool settle(transports::Duration patience) override {
-        return below_->settle(patience);
-    }
-
-private:
-    stack::Ports* below_;
-    RecordingTransport* log_;
-};
 
 /// When to ask for a cancel.
 struct CancelAt {
@@ -157,26 +39,19 @@ struct RecordedBurn {
     std::optional<transports::Fault> fault{};
 };
 
-/// A drive with a fresh medium, and jobs on it that are written down.
-class RecordedWorld final : public stack::BurnObserver {
+/// Jobs of kiln's own face.
+class RecordedWorld final : public RecordedDrive, public stack::BurnObserver {
 public:
-    explicit RecordedWorld(MediumKind kind)
-        : personality_(std::make_shared<const Personality>(default_personality(kind).value())),
-          drive_(personality_),
-          sim_({.drive = &drive_, .clock = &clock_, .pace = Pace::WaitForEnd}, personality_->link),
-          faults_({.below = &sim_, .clock = &clock_, .waker = &fault_waker_}, {}),
-          log_(faults_, clock_) {
-        insert(kind);
-    }
+    using RecordedDrive::RecordedDrive;
 
     Evidence run(const RecordedBurn& job) {
-        begin(job);
+        begin(job.medium, job.seed, job.bytes, job.fault);
+        it_.options = job.options;
+        cancels_ = job.cancels;
+        log_.listener = [this](std::size_t command) { cancel_at(&CancelAt::command, command); };
         GeneratedSource source(job.seed, job.bytes);
         stack::Drive drive(log_, clock_, waker_);
-        VirtualPorts virtual_ports(
-            {.transport = &log_, .clock = &clock_, .waker = &waker_, .set_pace = [this](Pace pace) {
-                 set_pace(pace);
-             }});
+        VirtualPorts virtual_ports(port_parts());
         RecordingPorts ports(virtual_ports, log_);
         stack::CancelSwitch cancel(waker_, &source);
         cancel_ = &cancel;
@@ -188,12 +63,7 @@ public:
                                   .options = job.options});
         cancel_ = nullptr;
         it_.returned = it_.report->code;
-        it_.completions = 1;
-        it_.ended = clock_.now();
-        it_.commands = log_.commands;
-        it_.resets = log_.resets;
-        drive_.run_until(clock_.now());
-        it_.after = drive_;
+        end();
         return it_;
     }
 
@@ -203,77 +73,24 @@ public:
         return run({.medium = job.medium, .bytes = 32 * 2048}).report->outcome;
     }
 
-    FakeDrive& fake() { return drive_; }
-
     void on_phase(stack::Phase phase) override { it_.phases.push_back(phase); }
     void on_update(const stack::Progress& progress) override {
-        it_.updates.push_back(
-            {.at = clock_.now(), .progress = progress, .commands_before = log_.commands.size()});
-        for (const CancelAt& cancel : cancels_) {
-            if (cancel.update == it_.updates.size() - 1) {
-                ask(cancel.policy);
-            }
-        }
+        add_update(progress);
+        cancel_at(&CancelAt::update, it_.updates.size() - 1);
     }
 
 private:
-    void begin(const RecordedBurn& job) {
-        it_ = {};
-        log_.commands.clear();
-        log_.resets.clear();
-        cancels_ = job.cancels;
-        if (job.fault) {
-            faults_.add(*job.fault);
-        }
-        it_.medium = job.medium;
-        it_.options = job.options;
-        it_.seed = job.seed;
-        it_.source_bytes = job.bytes;
-        it_.fault_injected = job.fault.has_value();
-        it_.before = drive_;
-        it_.began = clock_.now();
-        log_.listener = [this](std::size_t command) {
-            for (const CancelAt& cancel : cancels_) {
-                if (cancel.command == command) {
-                    ask(cancel.policy);
-                }
+    void cancel_at(std::optional<std::size_t> CancelAt::* where, std::size_t now) {
+        for (const CancelAt& cancel : cancels_) {
+            if (cancel.*where == now) {
+                add_cancel(cancel.policy);
+                cancel_->request(cancel.policy);
             }
-        };
+        }
     }
 
-    void ask(stack::CancelPolicy policy) {
-        it_.cancels.push_back({.at = clock_.now(),
-                               .commands_before = log_.commands.size(),
-                               .inside = log_.busy(),
-                               .policy = policy,
-                               .answered = {},
-                               .predicted = {}});
-        cancel_->request(policy);
-    }
-
-    void insert(MediumKind kind) {
-        const MediumSupport* const support = personality_->support_for(kind);
-        drive_.insert_ready(fresh_medium(kind, support != nullptr ? support->blocks : 0),
-                            make_memory_store(), clock_.now());
-    }
-
-    void set_pace(Pace pace) {
-        using FaultPace = transports::FaultTransport::Pace;
-        sim_.set_pace(pace);
-        faults_.set_pace(pace == Pace::LeaveClock ? FaultPace::LeaveClock : FaultPace::WaitForEnd);
-    }
-
-    VirtualClock clock_;
-    FlagWaker waker_;
-    FlagWaker fault_waker_;
-    std::shared_ptr<const Personality> personality_;
-    FakeDrive drive_;
-    SimTransport sim_;
-    transports::FaultTransport faults_;
-    RecordingTransport log_;
     stack::CancelSwitch* cancel_ = nullptr;
     std::vector<CancelAt> cancels_;
-    Evidence it_;
 };
 
 /// One burn on a fresh medium.
