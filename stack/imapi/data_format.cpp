@@ -69,8 +69,10 @@ Result<Medium, Failure> look_at(Drive& drive) {
     return detect_medium(drive);
 }
 
-bool is_dvd_plus_r(const Medium& medium) {
-    return medium.family == MediumFamily::DvdPlusR || medium.family == MediumFamily::DvdPlusRDl;
+/// Spec:    IDiscFormat2Data::put_DisableConsumerDvdCompatibilityMode, the table of both properties
+bool closes(MediumFamily family, bool forced, bool compatible) {
+    return forced || family == MediumFamily::DvdPlusRDl ||
+           (family == MediumFamily::DvdPlusR && compatible);
 }
 
 }  // namespace
@@ -164,8 +166,8 @@ BurnOptions DataFormat::options_for(const Medium& medium) const {
     BurnOptions options;
     options.overwrite = replaces;
     options.append = !replaces && !medium.is_blank() && !medium.is_overwritable();
-    options.close = properties_.force_media_to_be_closed != VariantBool::False ||
-                    (is_dvd_plus_r(medium) && compatible);
+    const bool forced = properties_.force_media_to_be_closed != VariantBool::False;
+    options.close = closes(medium.family, forced, compatible);
     options.speed_x = speed_x_;
     return options;
 }

@@ -88,7 +88,8 @@ public:
     [[nodiscard]] VariantBool buffer_underrun_free_disabled() const;
     HResult set_postgap_already_in_image(VariantBool value);
     [[nodiscard]] VariantBool postgap_already_in_image() const;
-    /// False: a DVD+R is closed, whatever force_media_to_be_closed() says; True: that decides.
+    /// False: a DVD+R is closed, whatever force_media_to_be_closed() says; True: that decides. A
+    /// DVD+R DL is always closed.
     HResult set_disable_consumer_dvd_compatibility_mode(VariantBool value);
     [[nodiscard]] VariantBool disable_consumer_dvd_compatibility_mode() const;
     /// What a rewritable medium holds is replaced.

@@ -29,7 +29,8 @@ public:
                            std::int32_t estimated_total_seconds) = 0;
 };
 
-/// What the setters give while a medium is erased: EraseRecorderInUse.
+/// What the setters give while a medium is erased: EraseRecorderInUse. Another recorder can be set
+/// only when the first is cleared: EraseOnlyOneRecorder.
 class Erase final : public FormatLayer {
 public:
     Erase();
@@ -52,6 +53,12 @@ public:
     /// One sink; null: none.
     void advise(EraseEvents* events) { events_ = events; }
     [[nodiscard]] const std::optional<BurnReport>& report() const { return report_; }
+
+protected:
+    [[nodiscard]] HResult may_follow(const Recorder* now, const Recorder* value) const override {
+        const bool second = now != nullptr && value != nullptr && now != value;
+        return second ? HResult::EraseOnlyOneRecorder : HResult::Ok;
+    }
 
 private:
     class Teller;

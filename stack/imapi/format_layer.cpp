@@ -19,6 +19,9 @@ HResult FormatLayer::set_recorder(Recorder* value) {
     if (const HResult refused = refusal(); refused != HResult::Ok) {
         return refused;
     }
+    if (const HResult refused = may_follow(recorder_, value); refused != HResult::Ok) {
+        return refused;
+    }
     if (usable == HResult::Ok) {
         recorder_ = value;
     }

@@ -45,6 +45,12 @@ protected:
     explicit FormatLayer(const Codes& codes) : codes_(codes) {}
     virtual ~FormatLayer() = default;
 
+    /// Whether a recorder may come in the place of the one there is; Ok where it may. Called with
+    /// mutex_ held.
+    [[nodiscard]] virtual HResult may_follow(const Recorder* /*now*/,
+                                             const Recorder* /*value*/) const {
+        return HResult::Ok;
+    }
     /// Why a setter is refused now; Ok where it is not. Called with mutex_ held.
     [[nodiscard]] virtual HResult refusal() const { return busy_ ? codes_.in_use : HResult::Ok; }
 

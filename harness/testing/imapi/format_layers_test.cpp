@@ -203,6 +203,30 @@ TEST(DataFormat, SaysWhatIsWrongWithTheMedium) {
     EXPECT_EQ(rewritable.format.write(&third), HResult::Ok);
 }
 
+/// The table of the page: only with compatibility off and nothing forced a DVD+R stays open.
+TEST(DataFormat, ClosesDvdPlusRUnlessCompatibilityIsOff) {
+    struct Row {
+        MediumKind kind;
+        VariantBool disable;
+        VariantBool force;
+        bool appendable;
+    };
+    constexpr auto kOff = VariantBool::False;
+    constexpr auto kOn = VariantBool::True;
+    for (const Row row : {Row{MediumKind::DvdPlusR, kOff, kOff, false},
+                          {MediumKind::DvdPlusR, kOn, kOff, true},
+                          {MediumKind::DvdPlusR, kOn, kOn, false},
+                          {MediumKind::DvdPlusRDl, kOn, kOff, false},
+                          {MediumKind::CdR, kOff, kOff, true},
+                          {MediumKind::CdR, kOff, kOn, false}}) {
+        Burning it(row.kind);
+        EXPECT_EQ(it.format.set_disable_consumer_dvd_compatibility_mode(row.disable), HResult::Ok);
+        EXPECT_EQ(it.format.set_force_media_to_be_closed(row.force), HResult::Ok);
+        EXPECT_EQ(it.format.write(&it.stream), HResult::Ok);
+        EXPECT_EQ(it.format.report()->disc.appendable, row.appendable);
+    }
+}
+
 TEST(DataFormat, TakesTheNearestSpeedAndSaysSo) {
     Burning it(MediumKind::CdR);
     EXPECT_EQ(it.format.set_write_speed(0, VariantBool::False), HResult::InvalidArgument);
@@ -275,6 +299,17 @@ TEST(EraseMedia, WhileRunningRefusesRecorderAndName) {
     EXPECT_EQ(erase.erase_media(), HResult::Ok);
     EXPECT_GT(events.updates, 2);
     EXPECT_GT(events.last_elapsed, 10);
+}
+
+TEST(EraseMedia, HasOneRecorderAtATime) {
+    SimWorld world(MediumKind::CdRw);
+    Recorder other(world.recorder().device());
+    Erase erase;
+    EXPECT_EQ(erase.set_recorder(&world.recorder()), HResult::Ok);
+    EXPECT_EQ(erase.set_recorder(&world.recorder()), HResult::Ok) << "the same";
+    EXPECT_EQ(erase.set_recorder(&other), HResult::EraseOnlyOneRecorder);
+    EXPECT_EQ(erase.set_recorder(nullptr), HResult::Ok);
+    EXPECT_EQ(erase.set_recorder(&other), HResult::Ok);
 }
 
 TEST(EraseMedia, RefusesWhatCannotBeErased) {
