@@ -1,7 +1,10 @@
 #include "harness/testing/checkers/checkers.h"
 
 #include <array>
+#include <bit>
 #include <cstddef>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "harness/testing/checkers/demands.h"
@@ -157,6 +160,49 @@ constexpr std::array kCheckers = {
             next_job_works},
 };
 
+struct BitName {
+    unsigned bit;
+    std::string_view name;
+};
+constexpr std::array kBitNames = {
+    BitName{kKiln, "kiln"},
+    BitName{kImapi, "IMAPI2"},
+    BitName{kNoCancel, "no cancel"},
+    BitName{kMakeReadable, "make-readable"},
+    BitName{kLeaveResumable, "leave-resumable"},
+    BitName{kFastestRelease, "fastest-release"},
+    BitName{kEmergency, "emergency"},
+    BitName{kCancelWrite, "CancelWrite"},
+    BitName{kCompleted, "completed"},
+    BitName{kCancelled, "cancelled"},
+    BitName{kFailed, "failed"},
+    BitName{kClean, "no fault"},
+    BitName{kFault, "a fault"},
+    BitName{kLost, "the drive lost"},
+    BitName{kBurns, "burns"},
+    BitName{kErases, "blanks and formats"},
+};
+
+std::string names_of(unsigned bits) {
+    std::string names;
+    for (const BitName& it : kBitNames) {
+        if ((it.bit & bits) != 0) {
+            names += (names.empty() ? "" : ", ") + std::string(it.name);
+        }
+    }
+    return names;
+}
+
+/// The bits of `kind` that are set, or the one that is not.
+std::string names_in(unsigned where, unsigned kind) {
+    const unsigned missing = kind & ~where;
+    if (missing == 0) {
+        return {};
+    }
+    const bool all_but_one = std::popcount(missing) == 1 && std::popcount(kind) > 2;
+    return all_but_one ? "not " + names_of(missing) : names_of(kind & where);
+}
+
 constexpr bool applies(Where checker, Where run) {
     return (checker & run) == run;
 }
@@ -165,6 +211,15 @@ constexpr bool applies(Where checker, Where run) {
 
 std::span<const Checker> checkers() {
     return kCheckers;
+}
+
+std::string words_of(Where where) {
+    std::string words;
+    for (const unsigned kind : {kFaces, kJobs, kAsked, kEnds, kTroubles}) {
+        const std::string names = names_in(where, kind);
+        words += (words.empty() || names.empty() ? "" : "; ") + names;
+    }
+    return words.empty() ? "always" : words;
 }
 
 std::vector<Violation> judge(const Evidence& evidence) {

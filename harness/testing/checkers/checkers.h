@@ -59,6 +59,8 @@ struct Checker {
 };
 
 [[nodiscard]] std::span<const Checker> checkers();
+/// "kiln; cancelled; no fault": what of a kind is left out applies always.
+[[nodiscard]] std::string words_of(checks::Where where);
 
 /// Every demand that applies to this run and was not met. Empty: the run is as it should be.
 [[nodiscard]] std::vector<Violation> judge(const Evidence& evidence);

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdlib>
+#include <fstream>
 #include <set>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -78,6 +81,21 @@ TEST(Checkers, HaveNamesAndDemandsOfTheirOwn) {
         EXPECT_TRUE(names.insert(it.name).second) << it.name;
         EXPECT_TRUE(demands.insert(it.demands).second) << it.demands;
         EXPECT_NE(it.look, nullptr) << it.name;
+    }
+}
+
+TEST(Checkers, StandInTheReadmeAsTheyAreInTheTable) {
+    const char* const fixtures = std::getenv("KILN_FIXTURES");
+    if (fixtures == nullptr) {
+        GTEST_SKIP() << "KILN_FIXTURES is not set";
+    }
+    std::ifstream file(std::string(fixtures) + "/../harness/README.md");
+    std::stringstream readme;
+    readme << file.rdbuf();
+    for (const Checker& it : checkers()) {
+        const std::string row = "| `" + std::string(it.name) + "` | " + std::string(it.demands) +
+                                " | " + words_of(it.where) + " |\n";
+        EXPECT_NE(readme.str().find(row), std::string::npos) << row;
     }
 }
 
