@@ -28,6 +28,7 @@ namespace kiln::stack::imapi {
 namespace {
 
 constexpr std::uint64_t kSector = 2048;  // IMAPI_SECTOR_SIZE
+constexpr std::uint64_t kPostgap = 150;  // sectors
 
 /// IMAPI_SECTORS_PER_SECOND_AT_1X_…
 double sectors_at_1x(MediumClass medium_class) {
@@ -62,6 +63,13 @@ DataEventArgs args_of(const Progress& progress, Phase phase) {
     }
     args.current_action = phase;
     return args;
+}
+
+/// Spec:    IDiscFormat2Data::put_ForceMediaToBeClosed, remarks: 2 % or less are left
+bool fills(const Medium& medium, std::uint64_t sectors) {
+    const auto free = static_cast<std::uint64_t>(medium.free);
+    return !medium.is_overwritable() && sectors <= free &&
+           (free - sectors) * 50 <= static_cast<std::uint64_t>(medium.capacity);
 }
 
 Result<Medium, Failure> look_at(Drive& drive) {
@@ -136,7 +144,9 @@ HResult DataFormat::burn_it(Recorder& recorder, StreamSource& source) {
     }
     // A wake that an earlier cancel left would end the first wait.
     (void)device.waker.wait_for(transports::Duration::zero());
-    CancelSwitch cancel(device.waker, &source);
+    // A read that is stuck is interrupted by the ports when the burn is over: a cancel from another
+    // thread never calls into a stream that may be gone by then.
+    CancelSwitch cancel(device.waker, nullptr);
     running(&cancel);
     Drive drive(device.transport, device.clock, device.waker);
     const auto medium = look_at(drive);
@@ -147,7 +157,7 @@ HResult DataFormat::burn_it(Recorder& recorder, StreamSource& source) {
                         .source = source,
                         .cancel = cancel,
                         .observer = teller,
-                        .options = options_for(*medium)});
+                        .options = options_for(*medium, source)});
     }
     running(nullptr);
     if (!medium) {
@@ -157,7 +167,7 @@ HResult DataFormat::burn_it(Recorder& recorder, StreamSource& source) {
     return of_stream ? source.failure() : report_->code;
 }
 
-BurnOptions DataFormat::options_for(const Medium& medium) const {
+BurnOptions DataFormat::options_for(const Medium& medium, StreamSource& source) const {
     const std::lock_guard lock(mutex_);
     const bool replaces =
         properties_.force_overwrite != VariantBool::False && medium.facts().rewritable;
@@ -167,7 +177,12 @@ BurnOptions DataFormat::options_for(const Medium& medium) const {
     options.overwrite = replaces;
     options.append = !replaces && !medium.is_blank() && !medium.is_overwritable();
     const bool forced = properties_.force_media_to_be_closed != VariantBool::False;
-    options.close = closes(medium.family, forced, compatible);
+    if (medium.facts().medium_class == MediumClass::Cd &&
+        properties_.postgap_already_in_image == VariantBool::False) {
+        source.append_zeros(kPostgap * kSector);
+    }
+    options.close = closes(medium.family, forced, compatible) ||
+                    fills(medium, source.size().value_or(0) / kSector);
     options.speed_x = speed_x_;
     return options;
 }

@@ -2,8 +2,7 @@
 /// IDiscFormat2Data: a whole burn of 2048-byte blocks, by IMAPI2's rules and codes.
 ///
 /// A face over burn(): the recipe of the medium, its ending, the checks afterwards are kiln's. Not
-/// done as IMAPI2 does it: no post-gap of 150 sectors is appended on CD, so PostgapAlreadyInImage
-/// has no effect; underrun protection is always on.
+/// done as IMAPI2 does it: underrun protection is always on, and a stream has no IBlockRangeList.
 
 #pragma once
 
@@ -80,12 +79,13 @@ public:
     // Errors:  WriteInProgress while write() runs, but for set_force_overwrite(), which is for the
     //          next one
 
-    /// No session can follow.
+    /// True: no session can follow. A disc of which 2 % or less would be left is closed anyway.
     HResult set_force_media_to_be_closed(VariantBool value);
     [[nodiscard]] VariantBool force_media_to_be_closed() const;
     /// Errors:  NotImplemented for True: kiln does not burn without underrun protection
     HResult set_buffer_underrun_free_disabled(VariantBool value);
     [[nodiscard]] VariantBool buffer_underrun_free_disabled() const;
+    /// False: 150 sectors of zeros follow the stream on CD.
     HResult set_postgap_already_in_image(VariantBool value);
     [[nodiscard]] VariantBool postgap_already_in_image() const;
     /// False: a DVD+R is closed, whatever force_media_to_be_closed() says; True: that decides. A
@@ -123,7 +123,7 @@ private:
     };
 
     [[nodiscard]] HResult burn_it(Recorder& recorder, StreamSource& source);
-    [[nodiscard]] BurnOptions options_for(const Medium& medium) const;
+    [[nodiscard]] BurnOptions options_for(const Medium& medium, StreamSource& source) const;
     void running(CancelSwitch* cancel);
 
     Properties properties_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -21,9 +23,16 @@ transports::Result<std::size_t, transports::SourceError> StreamSource::read(
         return tl::make_unexpected(
             transports::SourceError{.interrupted = true, .detail = "interrupted"});
     }
+    if (ended_) {
+        const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), zeros_));
+        std::fill_n(buffer.begin(), count, std::uint8_t{0});
+        zeros_ -= count;
+        return count;
+    }
     const StreamRead got = stream_.read(buffer);
     if (succeeded(got.code)) {
-        return std::min(got.bytes, buffer.size());
+        ended_ = got.bytes == 0;
+        return ended_ ? read(buffer) : std::min(got.bytes, buffer.size());
     }
     if (interrupted_) {
         return tl::make_unexpected(
@@ -33,6 +42,11 @@ transports::Result<std::size_t, transports::SourceError> StreamSource::read(
     return tl::make_unexpected(transports::SourceError{
         .detail = fmt::format("Read gave {:08X} {}", static_cast<unsigned>(got.code),
                               name_of(got.code))});
+}
+
+std::optional<std::uint64_t> StreamSource::size() const {
+    const auto size = stream_.size();
+    return size ? std::optional(*size + zeros_) : std::nullopt;
 }
 
 void StreamSource::interrupt() noexcept {

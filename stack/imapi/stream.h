@@ -52,8 +52,13 @@ public:
 
     transports::Result<std::size_t, transports::SourceError> read(
         mmc::MutableByteView buffer) override;
-    [[nodiscard]] std::optional<std::uint64_t> size() const override { return stream_.size(); }
+    [[nodiscard]] std::optional<std::uint64_t> size() const override;
     void interrupt() noexcept override;
+
+    /// Zeros behind the stream's end. Before the first read.
+    ///
+    /// Units:   bytes
+    void append_zeros(std::uint64_t count) { zeros_ = count; }
 
     /// What the stream failed with; Ok where it did not. Once no read is out any more.
     [[nodiscard]] HResult failure() const { return failure_; }
@@ -61,6 +66,8 @@ public:
 private:
     Stream& stream_;
     HResult failure_ = HResult::Ok;
+    std::uint64_t zeros_ = 0;  // still to be given
+    bool ended_ = false;       // the stream has
     std::atomic<bool> interrupted_{false};
 };
 

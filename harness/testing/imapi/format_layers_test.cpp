@@ -53,8 +53,8 @@ public:
 
 /// A layer that has what it needs, and a stream of `bytes`.
 struct Burning {
-    explicit Burning(MediumKind kind, std::uint64_t bytes = kMegabytes)
-        : world(kind), source(1, bytes), stream(source) {
+    explicit Burning(MediumKind kind, std::uint64_t bytes = kMegabytes, std::uint32_t blocks = 0)
+        : world(kind, blocks), source(1, bytes), stream(source) {
         (void)format.set_recorder(&world.recorder());
         (void)format.set_client_name("kiln test");
         format.advise(&events);
@@ -81,6 +81,31 @@ TEST(DataFormat, BurnsTheStream) {
         EXPECT_FALSE(it.world.fake().view().locked);
         ASSERT_FALSE(it.events.updates.empty());
         EXPECT_EQ(it.events.updates.back().current_action, Phase::Completed);
+    }
+}
+
+TEST(DataFormat, AppendsAPostgapToACdUnlessTheImageHasIt) {
+    for (const VariantBool in_image : {VariantBool::False, VariantBool::True}) {
+        Burning it(MediumKind::CdR);
+        EXPECT_EQ(it.format.set_postgap_already_in_image(in_image), HResult::Ok);
+        EXPECT_EQ(it.format.write(&it.stream), HResult::Ok);
+        const std::uint64_t postgap = in_image == VariantBool::False ? 150 : 0;
+        EXPECT_EQ(it.format.report()->written_blocks, kMegabytes / 2048 + postgap);
+        EXPECT_EQ(it.world.on_medium(kMegabytes / 2048, 150),
+                  std::vector<std::uint8_t>(150 * 2048));
+    }
+    Burning dvd(MediumKind::DvdPlusRw);
+    EXPECT_EQ(dvd.format.write(&dvd.stream), HResult::Ok);
+    EXPECT_EQ(dvd.format.report()->written_blocks, kMegabytes / 2048);
+}
+
+TEST(DataFormat, ClosesADiscThatIsFull) {
+    constexpr std::uint32_t kBlocks = 8192;
+    for (const std::uint32_t left : {160U, 512U}) {
+        Burning it(MediumKind::BdR, std::uint64_t{kBlocks - left} * 2048, kBlocks);
+        EXPECT_EQ(it.format.write(&it.stream), HResult::Ok)
+            << (it.format.report()->failure ? it.format.report()->failure->message() : "");
+        EXPECT_EQ(it.format.report()->disc.appendable, left * 50 > kBlocks) << left;
     }
 }
 

@@ -33,7 +33,8 @@ namespace kiln::harness {
 
 class SimWorld {
 public:
-    explicit SimWorld(MediumKind kind)
+    /// `blocks` of the medium; 0: as many as such media have.
+    explicit SimWorld(MediumKind kind, std::uint32_t blocks = 0)
         : personality_(std::make_shared<const Personality>(default_personality(kind).value())),
           drive_(personality_),
           sim_({.drive = &drive_, .clock = &clock_, .pace = Pace::WaitForEnd}, personality_->link),
@@ -43,8 +44,9 @@ public:
                   .waker = &waker_,
                   .set_pace = [this](Pace pace) { sim_.set_pace(pace); }}) {
         const MediumSupport* support = personality_->support_for(kind);
-        drive_.insert_ready(fresh_medium(kind, support != nullptr ? support->blocks : 0),
-                            make_memory_store(), clock_.now());
+        const std::uint32_t usual = support != nullptr ? support->blocks : 0;
+        drive_.insert_ready(fresh_medium(kind, blocks != 0 ? blocks : usual), make_memory_store(),
+                            clock_.now());
     }
 
     [[nodiscard]] const FakeDrive& fake() const { return drive_; }
