@@ -33,6 +33,8 @@ inline constexpr std::uint32_t kAudioSector = 2352;
 class TrackAtOnce final : public FormatLayer {
 public:
     TrackAtOnce();
+    TrackAtOnce(const TrackAtOnce&) = delete;
+    TrackAtOnce& operator=(const TrackAtOnce&) = delete;
     ~TrackAtOnce() override;
 
     /// Takes the drive until release_media().

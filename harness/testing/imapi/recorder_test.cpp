@@ -112,7 +112,7 @@ TEST(SendCommand, GivesTheSenseOfACommandThatFailedWithACodeOfSuccess) {
 
 TEST(SendCommand, ClearsTheSenseOfOneThatDidNot) {
     OneAnswer drive({});
-    Recorder::SenseBuffer sense;
+    Recorder::SenseBuffer sense{};
     sense.fill(0xEE);
     EXPECT_EQ(drive.world.recorder.send_command_no_data(kTestUnitReady, sense, 7), HResult::Ok);
     EXPECT_EQ(sense, Recorder::SenseBuffer{});
