@@ -85,19 +85,22 @@ TEST_F(HostAndDevice, TheThirteenCases) {
         std::string_view trace;
     };
     constexpr std::string_view kPhase = "the device reports a phase error";
-    for (const Row& row : {Row{1, kReady, Way::None, 0, "moved 0", "CS"},
-                           Row{2, kInquiry36, Way::None, 0, kPhase, "CSRio"},
-                           Row{3, kWrite, Way::None, 0, kPhase, "CSRio"},
-                           Row{4, kReady, Way::In, 8, "moved 0", "CDiS"},
-                           Row{5, kInquiry36, Way::In, 255, "moved 36", "CDSiS"},
-                           Row{6, kInquiry36, Way::In, 36, "moved 36", "CDS"},
-                           Row{7, kInquiry96, Way::In, 36, kPhase, "CDSRio"},
-                           Row{8, kWrite, Way::In, kChunk, kPhase, "CDiSRio"},
-                           Row{9, kReady, Way::Out, 8, "moved 0", "CDoS"},
-                           Row{10, kInquiry36, Way::Out, 36, kPhase, "CDoSRio"},
-                           Row{11, kWrite, Way::Out, 2 * kChunk, "moved 65536", "CDoS"},
-                           Row{12, kWrite, Way::Out, kChunk, "moved 65536", "CDS"},
-                           Row{13, kWrite, Way::Out, kChunk / 2, kPhase, "CDSRio"}}) {
+    for (const Row& row :
+         {Row{1, kReady, Way::None, 0, "moved 0", "CS"},
+          Row{2, kInquiry36, Way::None, 0, kPhase, "CSRio"},
+          Row{3, kWrite, Way::None, 0, kPhase, "CSRio"},
+          Row{4, kReady, Way::In, 8, "moved 0", "CDiS"},
+          Row{5, kInquiry36, Way::In, 255, "moved 36", "CDSiS"},
+          Row{6, kInquiry36, Way::In, 36, "moved 36", "CDS"},
+          Row{7, kInquiry96, Way::In, 36, kPhase, "CDSRio"},
+          Row{8, kWrite, Way::In, kChunk, kPhase, "CDiSRio"},
+          Row{9, kReady, Way::Out, 8, "the device took 0 of 8 bytes and says that it is done",
+              "CDoS"},
+          Row{10, kInquiry36, Way::Out, 36, kPhase, "CDoSRio"},
+          Row{11, kWrite, Way::Out, 2 * kChunk,
+              "the device took 65536 of 131072 bytes and says that it is done", "CDoS"},
+          Row{12, kWrite, Way::Out, kChunk, "moved 65536", "CDS"},
+          Row{13, kWrite, Way::Out, kChunk / 2, kPhase, "CDSRio"}}) {
         connect();
         const DataPhase data = row.way == Way::In    ? DataPhase(in(row.bytes))
                                : row.way == Way::Out ? DataPhase(out(row.bytes))

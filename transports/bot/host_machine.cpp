@@ -262,6 +262,14 @@ Action HostMachine::passed(const StatusWrapper& status) {
         return do_in(State::Ready, Action::Kind::Finish);
     }
     moved_ = moved_by(status);
+    if (wrapper_.flow == Flow::Out && moved_ < wrapper_.data_transfer_length) {
+        // Data that nobody has must not pass for written.
+        outcome_ = tl::make_unexpected(TransportError{
+            .kind = Kind::Protocol,
+            .detail = fmt::format("the device took {} of {} bytes and says that it is done", moved_,
+                                  wrapper_.data_transfer_length)});
+        return do_in(State::Ready, Action::Kind::Finish);
+    }
     outcome_ = Completion{};
     return complete(Status::Good);
 }

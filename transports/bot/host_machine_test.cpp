@@ -209,7 +209,23 @@ TEST(HostMachine, OnBulkOutACompletionThatIsShortIsAStallThatWasLost) {
     EXPECT_EQ(driven.feed(Kind::Done, 4).kind, Do::ClearHaltOut);
     EXPECT_EQ(driven.feed(Kind::Done, 0).kind, Do::ReceiveStatus);
     driven.feed_status({.tag = 7, .data_residue = 4});
-    EXPECT_EQ(driven->outcome()->moved, 4U);
+    ASSERT_FALSE(driven->outcome());
+    EXPECT_EQ(driven->outcome().error().detail,
+              "the device took 4 of 8 bytes and says that it is done");
+    EXPECT_EQ(driven->state(), State::Ready) << "in step all the same";
+}
+
+TEST(HostMachine, DataOutThatWereNotAllTakenAreNoSuccess) {
+    for (const std::uint32_t residue : {1U, 8U}) {
+        Driven driven(Flow::Out);
+        driven.go("kk");
+        driven.feed_status({.tag = 7, .data_residue = residue});
+        EXPECT_FALSE(driven->outcome()) << residue;
+        Driven known(Flow::Out, Guard::MayReset, {Quirk::IgnoreResidue});
+        known.go("kk");
+        known.feed_status({.tag = 7, .data_residue = residue});
+        EXPECT_TRUE(known->outcome()) << "where the residue is known to be nonsense";
+    }
 }
 
 TEST(HostMachine, MovedIsTheLeastThatHostAndDeviceSay) {
