@@ -10,14 +10,19 @@
 
 namespace kiln::harness {
 
-/// Passes only in a wait, to where the device has something to say, or to the deadline.
+/// Passes only in a wait, to where the device has something to say, or to the deadline; and where
+/// somebody moves time().
 ///
 /// Thread:  one
 class UsbClock final : public Clock {
 public:
     explicit UsbClock(Usbfs& usbfs) : usbfs_(&usbfs) {}
 
-    [[nodiscard]] Instant now() const override { return time_.now(); }
+    [[nodiscard]] Instant now() const override {
+        usbfs_->run_until(time_.now());
+        return time_.now();
+    }
+    [[nodiscard]] VirtualClock& time() { return time_; }
     bool wait_until(Instant deadline, Waker& waker) override {
         while (!waker.wait_for(Duration::zero())) {
             const Instant next = usbfs_->next_change();
