@@ -196,7 +196,7 @@ constexpr std::array kTable = {
     Row{"locking the tray", kTray, 1, "XXXX FCCCCFF"},
     Row{"setting the speed", 0xBB, 1, "XXXX CCCCCFF"},
     Row{"the first WRITE", kWrite, 1, "XXXX CFCFFFF"},
-    Row{"the last WRITE", kWrite, 2, "CXXX CFCFFFF"},
+    Row{"the last WRITE", kWrite, 2, "CCCX CFCFFFF"},
     Row{"flushing", kFlush, 1, "CCCC CFCFCFF"},
     Row{"asking whether it is flushed", 0x00, 1, "CCCC CFCFFCF"},
     Row{"asking the disc", 0x51, 1, "CCCC CFCFFCF"},

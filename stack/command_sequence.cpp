@@ -67,6 +67,7 @@ void CommandSequence::stop_after_step(const Plan& plan) {
         cut_short_ = cut_short_ || (applies(step.when, plan) && !done(step.op));
     }
     steps_left_ = {};
+    no_more_ = true;
 }
 
 void CommandSequence::stop_operation(const Plan& plan, transports::Instant now) {
@@ -101,6 +102,7 @@ Status CommandSequence::start(Steps steps, const Plan& plan, Learned& learned,
     now_ = now;
     steps_left_ = steps;
     cut_short_ = false;
+    no_more_ = false;
     return next_step(plan, learned, out);
 }
 
@@ -339,6 +341,10 @@ Status CommandSequence::refused(Failure failure, const Completed& event, const P
     if (illegal && command_.runs_on && !runs_on_ && learned.immediate) {
         // A drive without IMMED: the same command again, and a time-out that fits the operation.
         learned.immediate = false;
+        if (no_more_) {
+            cut_short_ = true;  // it was not begun, and is not wanted any more
+            return next_step(plan, learned, out);
+        }
         if (auto command = command_for(step_.op, plan, learned)) {
             command_ = *std::move(command);
             return send(out);

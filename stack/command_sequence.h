@@ -115,6 +115,7 @@ private:
     OpSet done_;
     Stop stop_ = Stop::No;
     bool cut_short_ = false;
+    bool no_more_ = false;  // stop_after_step()
 };
 
 }  // namespace kiln::stack
