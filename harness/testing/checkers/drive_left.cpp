@@ -7,14 +7,7 @@
 namespace kiln::harness::checks {
 
 Found tray_is_unlocked(const Run& run) {
-    // An ALLOW whose GOOD was a lie.
-    for (std::size_t i = 0; i < run.commands.size(); ++i) {
-        if (run.commands[i].act == Act::Allow && run.commands[i].good &&
-            run.evidence->commands[i].injected) {
-            return {};
-        }
-    }
-    if (run.after.locked) {
+    if (run.after.locked && !was_lied_about(run, Act::Allow)) {
         return "the tray is still locked";
     }
     return {};
@@ -30,7 +23,7 @@ Found drive_is_ready(const Run& run) {
 }
 
 Found buffer_is_empty(const Run& run) {
-    if (run.after.buffered_bytes > 0) {
+    if (run.after.buffered_bytes > 0 && !was_lied_about(run, Act::Synchronize)) {
         return fmt::format("{} bytes are still in the drive's buffer", run.after.buffered_bytes);
     }
     return {};

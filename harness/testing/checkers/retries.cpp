@@ -26,10 +26,13 @@ Found resent_after(const Run& run, std::size_t index, const char* what) {
     return {};
 }
 
-/// A flush or close that was refused with 2/04/xx: it is still at it, or has not begun.
+/// A flush or close that was refused with 2/04/xx: it is still at it, or has not begun. A close
+/// that a cancel is to leave out is not missed.
 bool is_unfinished(const Run& run, std::size_t index) {
     const Act act = run.commands[index].act;
-    return (act == Act::Synchronize || act == Act::Close) &&
+    const bool left_out = act == Act::Close && index + 1 >= run.started_before_cancel &&
+                          (run.where & (kLeaveResumable | kFastestRelease | kEmergency)) != 0;
+    return !left_out && (act == Act::Synchronize || act == Act::Close) &&
            says_busy(run.evidence->commands[index]);
 }
 

@@ -228,6 +228,16 @@ Run::Run(const Evidence& from) : evidence(&from) {
     where = where_of(*this);
 }
 
+bool was_lied_about(const Run& run, Act act) {
+    for (std::size_t i = 0; i < run.commands.size(); ++i) {
+        if (run.commands[i].act == act && run.commands[i].good &&
+            run.evidence->commands[i].injected) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool has_sense(const SentCommand& sent, std::uint8_t key, std::uint16_t additional) {
     return sent.status == 2 && !sent.broken && sent.sense >> 16U == key &&
            (additional == 0xFFFF || (sent.sense & 0xFFFFU) == additional);

@@ -90,6 +90,8 @@ struct Run {
     std::uint64_t payload = 0;
 };
 
+/// A command of this kind got a GOOD that the drive never gave.
+[[nodiscard]] bool was_lied_about(const Run& run, Act act);
 /// Whether the command ended with this sense key and additional code. `0xFFFF`: any.
 [[nodiscard]] bool has_sense(const SentCommand& sent, std::uint8_t key,
                              std::uint16_t additional = 0xFFFF);

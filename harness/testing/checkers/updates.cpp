@@ -18,21 +18,40 @@ using Updates = std::span<const UpdateSeen>;
 
 constexpr Duration kInterval = std::chrono::milliseconds(500);
 
-/// Blocks from the start that WRITEs with a GOOD by `at` cover; `inclusive`: at that instant too.
-std::int64_t accepted_by(const Run& run, Instant at, bool inclusive) {
-    std::int64_t blocks = 0;
-    for (std::size_t i = 0; i < run.commands.size(); ++i) {
-        const SeenCommand& it = run.commands[i];
-        const SentCommand& sent = run.evidence->commands[i];
-        if (sent.end > at || (sent.end == at && !inclusive)) {
-            break;
-        }
-        if (it.act == Act::Write && it.good && it.lba == run.start + blocks) {
-            blocks += it.blocks;
+/// Blocks from the start that WRITEs were answered GOOD for, as time goes on.
+class Accepted {
+public:
+    explicit Accepted(const Run& run) : run_(&run) {}
+
+    /// Takes in what ended before `at`; `at` itself does not count.
+    void pass(Instant at) {
+        while (next_ < run_->commands.size() && run_->evidence->commands[next_].end < at) {
+            take();
         }
     }
-    return blocks;
-}
+    /// With what ended at that very instant.
+    [[nodiscard]] std::int64_t with(Instant at) const {
+        Accepted then = *this;
+        while (then.next_ < run_->commands.size() &&
+               run_->evidence->commands[then.next_].end <= at) {
+            then.take();
+        }
+        return then.blocks_;
+    }
+    [[nodiscard]] std::int64_t blocks() const { return blocks_; }
+
+private:
+    void take() {
+        const SeenCommand& it = run_->commands[next_++];
+        if (it.act == Act::Write && it.good && it.lba == run_->start + blocks_) {
+            blocks_ += it.blocks;
+        }
+    }
+
+    const Run* run_;
+    std::size_t next_ = 0;
+    std::int64_t blocks_ = 0;
+};
 
 /// An Update whose time is a multiple of the interval behind another: one of the periodic ones.
 bool is_periodic(Updates updates, std::size_t index) {
@@ -41,6 +60,13 @@ bool is_periodic(Updates updates, std::size_t index) {
                            const Duration apart = updates[index].at - it.at;
                            return apart > Duration{} && apart % kInterval == Duration{};
                        });
+}
+
+/// Nobody can be told of anything while a drive that was given up is brought back.
+bool was_reset_between(const Run& run, Instant from, Instant to) {
+    const auto& resets = run.evidence->resets;
+    return std::any_of(resets.begin(), resets.end(),
+                       [&](const ResetSeen& it) { return it.at > from && it.at <= to; });
 }
 
 }  // namespace
@@ -112,7 +138,7 @@ Found updated_every_interval(const Run& run) {
     const Updates updates = run.updates;
     for (std::size_t i = 1; i < updates.size(); ++i) {
         const Duration apart = updates[i].at - updates[i - 1].at;
-        if (apart > kInterval) {
+        if (apart > kInterval && !was_reset_between(run, updates[i - 1].at, updates[i].at)) {
             return fmt::format("{} between Updates {} and {}", seconds(apart), i - 1, i);
         }
     }
@@ -170,12 +196,14 @@ Found updates_stay_in_the_section(const Run& run) {
 }
 
 Found updates_say_what_was_accepted(const Run& run) {
+    Accepted accepted(run);
     for (const UpdateSeen& update : run.updates) {
         const Progress& it = update.progress;
+        accepted.pass(update.at);
         const std::int64_t said = it.last_written_lba - it.start_lba + 1;
         const auto wanted = static_cast<std::int64_t>(run.wanted);
-        const std::int64_t least = std::min(wanted, accepted_by(run, update.at, false));
-        const std::int64_t most = std::min(wanted, accepted_by(run, update.at, true));
+        const std::int64_t least = std::min(wanted, accepted.blocks());
+        const std::int64_t most = std::min(wanted, accepted.with(update.at));
         const bool fills = run.cancel != nullptr || run.evidence->source_failed.has_value();
         if (said > most || (said < least && !fills)) {
             return fmt::format(
