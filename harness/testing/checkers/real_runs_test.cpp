@@ -7,12 +7,14 @@
 
 #include <gtest/gtest.h>
 
+#include "stack/hresult.h"
 #include "stack/outcome.h"
 #include "stack/policy.h"
 
 #include "harness/sim/medium_kind.h"
 #include "harness/testing/checkers/checkers.h"
 #include "harness/testing/checkers/recorded_burn.h"
+#include "harness/testing/checkers/recorded_section.h"
 #include "harness/testing/checkers/seen.h"
 #include "harness/testing/effort.h"
 
@@ -69,6 +71,34 @@ TEST_P(RealRuns, CancelledAtAnyCommandAreAsTheyShouldBe) {
             EXPECT_EQ(told(judge(evidence)), "")
                 << name_of(wanted) << " at command " << at << " of " << commands;
         }
+    }
+}
+
+/// Media that a section can be written on without any preparation.
+TEST(RealSection, CancelledAtAnyCommandIsAsItShouldBe) {
+    for (const MediumKind kind : {MediumKind::BdR, MediumKind::DvdPlusR, MediumKind::DvdRam}) {
+        const std::size_t commands = recorded_section({.medium = kind}).commands.size();
+        EXPECT_EQ(commands, 4U) << "100 blocks are four WRITEs, and nothing else is sent";
+        for (std::size_t at = 0; at < commands; ++at) {
+            for (const std::size_t again : {at, at + 1}) {
+                const Evidence evidence =
+                    recorded_section({.medium = kind, .cancel_commands = {at, again}});
+                EXPECT_EQ(told(judge(evidence)), "") << facts_of(kind).name << " command " << at;
+                EXPECT_EQ(evidence.returned == stack::HResult::RequestCancelled, at + 1 < commands);
+            }
+        }
+    }
+}
+
+TEST(RealSection, CancelledInAnyUpdateIsAsItShouldBe) {
+    const SectionJob job{.medium = MediumKind::DvdPlusR, .blocks = 6000};
+    const std::size_t updates = recorded_section(job).updates.size();
+    ASSERT_GT(updates, 2U) << "some come while it is written";
+    for (std::size_t at = 0; at < updates; ++at) {
+        SectionJob cancelled = job;
+        cancelled.cancel_updates = {at};
+        const Evidence evidence = recorded_section(cancelled);
+        EXPECT_EQ(told(judge(evidence)), "") << "Update " << at << " of " << updates;
     }
 }
 
