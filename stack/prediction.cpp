@@ -92,8 +92,18 @@ DiscState overwritable(const Plan& plan, std::uint64_t payload, const Ending& en
     return disc;
 }
 
+/// Whether anything can be appended to a CD with hardly room for another session's lead-in is the
+/// drive's to say: MMC gives the first session's lead-out 6750 blocks and the next lead-in 4500.
+bool may_be_full(const Plan& plan, std::uint64_t payload, const Ending& ending) {
+    constexpr std::uint64_t kSessionGap = 6750 + 4500 + 150;
+    const bool is_cd = facts_of(plan.family).medium_class == MediumClass::Cd;
+    return is_cd && payload > 0 && !plan.simulates && closes_session(ending, plan) &&
+           plan.padded(payload) + kSessionGap + plan.recipe->write.minimum > plan.capacity_blocks;
+}
+
 Prediction predict(const Plan& plan, std::uint64_t payload, const Ending& ending, bool whole) {
     Prediction it;
+    it.exact = !may_be_full(plan, payload, ending);
     const bool random = !plan.recipe->write.sequential;
     it.disc =
         random ? overwritable(plan, payload, ending) : sequential(plan, payload, ending, whole);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -13,6 +14,7 @@
 
 #include "harness/sim/media/medium.h"
 #include "harness/sim/medium_kind.h"
+#include "harness/sim/medium_store.h"
 #include "harness/testing/burn_world.h"
 #include "harness/testing/generated_source.h"
 
@@ -105,6 +107,15 @@ INSTANTIATE_TEST_SUITE_P(Cancel, EveryOrderlyPolicy,
                              std::erase(name, '-');
                              return name;
                          });
+
+TEST(NearlyFull, ACdWithoutRoomForAnotherSessionIsNoFailure) {
+    BurnWorld world(MediumKind::CdR);
+    world.fake().insert_ready(fresh_medium(MediumKind::CdR, 10'000), make_memory_store(),
+                              world.clock().now());
+    const auto report = world.burn(1, 9'600ULL * 2048);
+    EXPECT_EQ(report.outcome, Outcome::Completed)
+        << (report.failure ? report.failure->message() : "");
+}
 
 }  // namespace
 }  // namespace kiln::harness
