@@ -59,6 +59,16 @@ Found only_filler_after_cancel(const Run& run) {
     return {};
 }
 
+Found tracks_are_filled_up(const Run& run) {
+    const std::uint64_t least =
+        run.accepted == 0 ? 0 : with_filler(run.evidence->medium, run.accepted);
+    if (run.accepted < least) {
+        return fmt::format("{} blocks were written, and the medium needs {} for them", run.accepted,
+                           least);
+    }
+    return {};
+}
+
 Found nothing_closed_after_cancel(const Run& run) {
     for (std::size_t i = run.started_before_cancel; i < run.commands.size(); ++i) {
         const SeenCommand& command = run.commands[i];

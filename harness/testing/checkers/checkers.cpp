@@ -72,6 +72,10 @@ constexpr std::array kCheckers = {
             filler_is_zeros},
     Checker{"bytes/nothing-else", "no other block of the medium is changed", at(kBurns),
             nothing_else_is_written},
+    Checker{"bytes/whole", "the last ECC block or cluster is whole, a CD's track has 300 blocks",
+            at(kKiln | kBurns | kNoCancel | kMakeReadable | kLeaveResumable | kCompleted |
+               kCancelled | kClean),
+            tracks_are_filled_up},
     // --- the disc
     Checker{"disc/predicted", "the disc is what the report predicted",
             at(kKiln | kBurns | kClean | kFault), disc_is_as_predicted},

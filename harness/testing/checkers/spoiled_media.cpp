@@ -45,6 +45,10 @@ constexpr std::array kSpoiled = {
             [](Evidence& it) { overwrite(it, 128, 16, 0x55); }},
     Spoiled{"bytes/nothing-else", Good::Ram, "a write right behind it",
             [](Evidence& it) { overwrite(it, 112, 16, 0); }},
+    Spoiled{"bytes/whole", Good::Bd, "the last cluster is not filled up",
+            [](Evidence& it) { it.commands[nth(it, checks::Act::Write, 3)].cdb[8] = 4; }},
+    Spoiled{"bytes/whole", Good::CdReadable, "a track of less than 300 blocks",
+            [](Evidence& it) { it.commands[checks::Run(it).last_write].cdb[8] -= 1; }},
 
     Spoiled{"disc/predicted", Good::Bd, "a session too many is predicted",
             [](Evidence& it) { ++it.report->predicted.disc.sessions; }},
