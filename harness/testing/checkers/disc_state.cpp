@@ -89,13 +89,15 @@ Found outside(const Prediction& said, const DiscState& fact, bool sequential) {
                        said.least_user_blocks, said.most_user_blocks, words(fact));
 }
 
-/// What the job asked at its end, behind the unlocked tray, was answered, and by the drive.
-bool was_answered_at_the_end(const Run& run) {
+/// No answer to what the job asked at its end, behind the unlocked tray, was a lie.
+bool was_told_the_truth(const Run& run) {
     for (std::size_t i = run.commands.size(); i > 0; --i) {
         if (run.commands[i - 1].act == Act::Allow) {
             return true;
         }
-        if (!run.commands[i - 1].good || run.evidence->commands[i - 1].injected) {
+        const SentCommand& sent = run.evidence->commands[i - 1];
+        // "There is no such track" is a lie too.
+        if (has_sense(sent, 5, 0x2400) || (run.commands[i - 1].good && sent.injected)) {
             return false;
         }
     }
@@ -147,7 +149,7 @@ Found disc_is_as_reported(const Run& run) {
     }
     const DiscState& said = run.evidence->report->disc;
     if (!says_something(run) || said.status == stack::DiscStatus::Unknown ||
-        !was_answered_at_the_end(run)) {
+        !was_told_the_truth(run)) {
         return {};
     }
     const DiscState fact = fact_of(run);

@@ -26,14 +26,20 @@ Found resent_after(const Run& run, std::size_t index, const char* what) {
     return {};
 }
 
-/// A flush or close that was refused with 2/04/xx: it is still at it, or has not begun. A close
-/// that a cancel is to leave out is not missed.
+/// What a cancel leaves out need not be asked for again: a close by most policies, a flush too in
+/// an emergency.
+bool is_left_out(const Run& run, std::size_t index) {
+    const Where leaving = run.commands[index].act == Act::Close
+                              ? kLeaveResumable | kFastestRelease | kEmergency
+                              : kEmergency;
+    return index + 1 >= run.started_before_cancel && (run.where & leaving) != 0;
+}
+
+/// A flush or close that was refused with 2/04/xx: it is still at it, or has not begun.
 bool is_unfinished(const Run& run, std::size_t index) {
     const Act act = run.commands[index].act;
-    const bool left_out = act == Act::Close && index + 1 >= run.started_before_cancel &&
-                          (run.where & (kLeaveResumable | kFastestRelease | kEmergency)) != 0;
-    return !left_out && (act == Act::Synchronize || act == Act::Close) &&
-           says_busy(run.evidence->commands[index]);
+    return (act == Act::Synchronize || act == Act::Close) &&
+           says_busy(run.evidence->commands[index]) && !is_left_out(run, index);
 }
 
 bool is_asked_again(const Run& run, std::size_t index) {
