@@ -109,6 +109,9 @@ Status CommandSequence::start(Steps steps, const Plan& plan, Learned& learned,
 Status CommandSequence::next_step(const Plan& plan, Learned& learned, ActionList& out) {
     state_ = State::Idle;
     percent_.reset();
+    if (stop_ == Stop::Wanted) {
+        stop_ = Stop::No;  // what was to be stopped came to its end first
+    }
     while (!steps_left_.empty()) {
         step_ = steps_left_.front();
         steps_left_ = steps_left_.subspan(1);

@@ -1,11 +1,14 @@
 // Real burns under the checkers: every medium and policy, with the cancel at every command.
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "transports/faults/fault.h"
 
 #include "stack/hresult.h"
 #include "stack/outcome.h"
@@ -123,6 +126,24 @@ TEST(RealRun, WithACancelTooLateToLeaveAnythingOutIsCompleted) {
             << facts_of(late.medium).name << ' ' << name_of(late.policy);
         EXPECT_EQ(told(judge(evidence)), "");
     }
+}
+
+/// The stop of a format that is over meanwhile is not asked of what comes next.
+TEST(RealRun, CancelledInTheLastPollOfAFormatFlushesInPeace) {
+    const Evidence plain = recorded(RecordedBurn{.medium = MediumKind::DvdPlusRw});
+    const checks::Run run(plain);
+    std::size_t poll = run.first_write;
+    while (run.commands[poll].act != checks::Act::Poll) {
+        --poll;
+    }
+    const Evidence evidence =
+        recorded({.medium = MediumKind::DvdPlusRw,
+                  .cancels = {{.policy = stack::CancelPolicy::LeaveResumable, .command = poll}},
+                  .fault = transports::Fault{.first = poll + 1,
+                                             .last = poll + 1,
+                                             .kind = transports::Delay{std::chrono::seconds(20)}}});
+    EXPECT_EQ(evidence.report->outcome, stack::Outcome::Cancelled);
+    EXPECT_EQ(told(judge(evidence)), "");
 }
 
 }  // namespace
