@@ -13,6 +13,7 @@
 #include "tools/kiln/drive_session.h"
 #include "tools/kiln/verbs.h"
 #include "tools/libkiln/open_sg.h"
+#include "tools/libkiln/open_usb.h"
 
 namespace kiln::tools {
 namespace {
@@ -64,7 +65,7 @@ private:
 /// Opens the drive for a look at its medium. Whatever is in the way becomes its why_not.
 Listed look_at(const Context& context, FoundDrive drive) {
     Listed listed{.drive = std::move(drive), .medium = std::nullopt};
-    if (!listed.drive.can_open) {
+    if (!listed.drive.can_open || !listed.drive.is_free) {
         return listed;
     }
     auto session = DriveSession::open(context, listed.drive.address);
@@ -87,6 +88,9 @@ Listed look_at(const Context& context, FoundDrive drive) {
 ExitStatus run(const Context& context, const DrivesArguments& /*arguments*/) {
     std::vector<Listed> drives;
     for (FoundDrive& drive : find_sg_drives()) {
+        drives.push_back(look_at(context, std::move(drive)));
+    }
+    for (FoundDrive& drive : find_usb_drives()) {
         drives.push_back(look_at(context, std::move(drive)));
     }
     return context.reporter.answer(DriveList(std::move(drives)));

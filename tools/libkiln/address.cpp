@@ -1,16 +1,17 @@
 #include "tools/libkiln/address.h"
 
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
 namespace kiln::tools {
 namespace {
 
-constexpr std::string_view kForms = "sg:/dev/sr0, sim:MEDIUM or sim:PATH/";
+constexpr std::string_view kForms = "sg:/dev/sr0, usb:BUS-PORT, sim:MEDIUM or sim:PATH/";
 
 /// Transports of the contract that are not built in, by the form of their addresses.
-constexpr std::array<std::string_view, 3> kMissing{"usb", "spti", "replay"};
+constexpr std::array<std::string_view, 2> kMissing{"spti", "replay"};
 
 Result<Address, OpenError> parse_sg(std::string_view text, std::string_view path) {
     if (!path.starts_with('/')) {
@@ -19,6 +20,16 @@ Result<Address, OpenError> parse_sg(std::string_view text, std::string_view path
                       fmt::format("{}: a device file is named in full, like sg:/dev/sr0", text)});
     }
     return SgAddress{std::string(path)};
+}
+
+Result<Address, OpenError> parse_usb(std::string_view text, std::string_view rest) {
+    return transports::parse_usb_selector(rest)
+        .map([&](transports::UsbSelector selector) {
+            return Address(UsbAddress{std::string(rest), std::move(selector)});
+        })
+        .map_error([&](const std::string& what) {
+            return OpenError{OpenError::Kind::WrongUsage, fmt::format("{}: {}", text, what)};
+        });
 }
 
 }  // namespace
@@ -55,6 +66,9 @@ Result<Address, OpenError> parse_address(std::string_view text) {
     }
     if (form == "sg") {
         return parse_sg(text, text.substr(colon + 1));
+    }
+    if (form == "usb") {
+        return parse_usb(text, text.substr(colon + 1));
     }
     for (const std::string_view missing : kMissing) {
         if (form == missing) {

@@ -9,6 +9,8 @@
 
 #include "mmc/result.h"
 
+#include "transports/usb/usb_selector.h"
+
 #include "harness/sim/sim_address.h"
 
 namespace kiln::tools {
@@ -35,7 +37,14 @@ struct SgAddress {
     friend bool operator==(const SgAddress&, const SgAddress&) = default;
 };
 
-using Address = std::variant<harness::SimAddress, SgAddress>;
+/// `usb:1-2.3`, `usb:0e8d:1956:SERIAL`
+struct UsbAddress {
+    std::string text;  // without `usb:`
+    transports::UsbSelector selector;
+    friend bool operator==(const UsbAddress&, const UsbAddress&) = default;
+};
+
+using Address = std::variant<harness::SimAddress, SgAddress, UsbAddress>;
 
 /// Errors:  WrongUsage for a known form that is written wrongly, NoSuch for a form, medium or
 ///          transport that there is not

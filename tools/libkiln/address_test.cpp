@@ -1,5 +1,7 @@
 #include "tools/libkiln/address.h"
 
+#include <string>
+
 #include <gtest/gtest.h>
 
 namespace kiln::tools {
@@ -28,11 +30,23 @@ TEST(Address, AnUnknownMediumIsNoSuchThingAndABadKeyWrongUsage) {
 }
 
 TEST(Address, TransportsThatAreNotBuiltInSaySo) {
-    for (const char* text : {"usb:1-2.3", "usb:0e8d:1887", "spti:D", "replay:trace.ktr"}) {
+    for (const char* text : {"spti:D", "replay:trace.ktr"}) {
         const auto address = parse_address(text);
         ASSERT_FALSE(address) << text;
         EXPECT_EQ(address.error().kind, OpenError::Kind::NoSuch);
         EXPECT_NE(address.error().detail.find("this build has no"), std::string::npos);
+    }
+}
+
+TEST(Address, OfAUsbDriveIsAPortOrAnIdentity) {
+    for (const std::string text :
+         {"usb:1-2.3", "usb:0e8d:1887", "usb:0e8d:1887:KILN0001,quirk=go-slow"}) {
+        const auto address = parse_address(text);
+        ASSERT_TRUE(address) << text;
+        EXPECT_EQ("usb:" + std::get<UsbAddress>(*address).text, text);
+    }
+    for (const char* text : {"usb:", "usb:burner", "usb:1-2,quirk=go-fast"}) {
+        EXPECT_EQ(parse_address(text).error().kind, OpenError::Kind::WrongUsage) << text;
     }
 }
 

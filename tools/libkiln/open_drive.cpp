@@ -18,6 +18,7 @@
 #include "harness/sim/virtual_ports.h"
 
 #include "tools/libkiln/open_sg.h"
+#include "tools/libkiln/open_usb.h"
 
 namespace kiln::tools {
 namespace {
@@ -133,6 +134,9 @@ Result<std::unique_ptr<OpenDrive>, OpenError> open_drive(std::string_view addres
     }
     if (const auto* sg = std::get_if<SgAddress>(&*parsed)) {
         return open_sg(*sg, surroundings);
+    }
+    if (const auto* usb = std::get_if<UsbAddress>(&*parsed)) {
+        return open_usb(*usb, surroundings);
     }
     return OpenSimulated::open(std::get<harness::SimAddress>(*parsed), surroundings);
 }

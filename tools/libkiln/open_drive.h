@@ -43,9 +43,8 @@ struct Surroundings {
 
 /// Opens the drive at `address`.
 ///
-/// Blocks:  a simulated drive: no; SG_IO: as long as opening the device file does
-/// Errors:  OpenError
-/// Thread:  the drive's thread from now on
+/// Blocks:  a simulated drive: no; USB: 30 s at most; SG_IO: as long as opening the device file
+/// does Errors:  OpenError Thread:  the drive's thread from now on
 [[nodiscard]] Result<std::unique_ptr<OpenDrive>, OpenError> open_drive(
     std::string_view address, const Surroundings& surroundings);
 
@@ -62,6 +61,8 @@ struct FoundDrive {
     std::string revision;
     bool can_open = false;
     std::string why_not;  // and what to do
+    /// Opening it for a look takes it from nobody.
+    bool is_free = true;
 };
 
 }  // namespace kiln::tools

@@ -122,7 +122,7 @@ def test_addresses_that_lead_nowhere(kiln: Kiln):
         ("sim:bd-r,colour=blue", 2),
         ("floppy:0", 4),
         ("sr0", 4),
-        ("usb:1-2", 4),
+        ("usb:250-2", 4),
         ("spti:D", 4),
         ("replay:trace", 4),
         ("sg:/dev/kiln-no-such-drive", 4),
@@ -130,7 +130,9 @@ def test_addresses_that_lead_nowhere(kiln: Kiln):
     ):
         for verb in (["info", address], ["eject", address], ["blank", address, "--json"]):
             kiln.refused(*verb, status=status, says=address.split(",")[0].split("/")[0])
-    assert "no usb transport" in kiln.run("info", "usb:1-2", expect=4).err
+    assert "no spti transport" in kiln.run("info", "spti:D", expect=4).err
+    kiln.refused("info", "usb:burner", status=2, says="usb:burner")
+    kiln.refused("info", "usb:1-2,quirk=go-fast", status=2, says="go-slow")
 
 
 def test_cmd_sends_a_command(kiln: Kiln):

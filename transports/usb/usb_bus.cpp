@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstddef>
 #include <utility>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "transports/os/small_files.h"
 #include "transports/usb/quirk_table.h"
@@ -180,8 +182,12 @@ Result<UsbContext, TransportError> open_usb_context() {
 
 Result<std::vector<UsbFound>, TransportError> find_usb_burners(libusb_context& context) {
     KILN_ASSIGN_OR_RETURN(auto all, find_all(context));
-    std::erase_if(
-        all, [](const UsbFound& one) { return one.type.value_or(kOpticalType) != kOpticalType; });
+    // Sticks and disks say 06h, as bridges with a drive behind them do: where nobody knows better,
+    // it is a stick.
+    constexpr std::uint8_t kScsi = 0x06;
+    std::erase_if(all, [](const UsbFound& one) {
+        return one.type ? *one.type != kOpticalType : one.interface.subclass == kScsi;
+    });
     return all;
 }
 
@@ -208,6 +214,21 @@ Result<UsbFound, TransportError> find_usb_device(libusb_context& context,
         }
     }
     return found;
+}
+
+std::optional<TransportError> obstacle_to(const UsbFound& found) {
+    if (::access(found.node.c_str(), R_OK | W_OK) == 0 || errno != EACCES) {
+        return std::nullopt;
+    }
+    return TransportError{
+        .kind = Kind::NotPermitted,
+        .os_code = EACCES,
+        .detail = fmt::format("{} may not be opened; {}", found.node, permission_advice_for_usb())};
+}
+
+std::string_view permission_advice_for_usb() {
+    return "install kiln's udev rule (70-kiln-usb.rules) and plug the drive in again, or run kiln "
+           "as root";
 }
 
 TransportError usb_error(int code, const std::string& doing) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <libusb.h>
@@ -60,8 +61,8 @@ struct UsbFound {
 /// Errors:  HostFailure where libusb cannot be had
 [[nodiscard]] Result<UsbContext, TransportError> open_usb_context();
 
-/// Mass storage devices that speak Bulk-Only Transport, but for those of which the kernel knows
-/// that they are no optical drives.
+/// Mass storage devices that speak Bulk-Only Transport, and are optical drives by what the kernel
+/// knows of them or, where it has not looked, by what they say.
 [[nodiscard]] Result<std::vector<UsbFound>, TransportError> find_usb_burners(
     libusb_context& context);
 
@@ -70,6 +71,11 @@ struct UsbFound {
 /// Errors:  NoSuchDevice, also where more than one fits; NotADrive
 [[nodiscard]] Result<UsbFound, TransportError> find_usb_device(libusb_context& context,
                                                                const UsbSelector& selector);
+
+/// Why it could not be opened, as far as its node says.
+[[nodiscard]] std::optional<TransportError> obstacle_to(const UsbFound& found);
+/// What to do about a node that may not be opened.
+[[nodiscard]] std::string_view permission_advice_for_usb();
 
 /// libusb's error in our words; `doing` begins the detail.
 [[nodiscard]] TransportError usb_error(int code, const std::string& doing);

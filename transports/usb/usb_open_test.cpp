@@ -184,7 +184,19 @@ TEST(UsbOpen, BurnersAreListedAndOthersAreNot) {
     ASSERT_EQ(found.size(), 1U);
     EXPECT_EQ(found[0].port, "1-2");
     EXPECT_EQ(found[0].name, "Simulated burner");
+    EXPECT_FALSE(obstacle_to(found[0]));
+    world.shim.fail_open(found[0].node, EACCES);
+    EXPECT_EQ(obstacle_to(found[0])->kind, Kind::NotPermitted);
     EXPECT_EQ(world.usbfs.urbs(), 0U);
+}
+
+TEST(UsbOpen, ABridgeIsListedWhereTheKernelKnowsWhatIsBehindIt) {
+    UsbWorld world({.card = {.subclass = 0x06}});
+    auto context = open_usb_context().value();
+    EXPECT_TRUE(find_usb_burners(*context)->empty()) << "it may be a stick";
+    EXPECT_TRUE(world.open()) << "whoever names it means it";
+    world.usb.describe_unit("1-2", "5", "sr0");
+    EXPECT_EQ(find_usb_burners(*context)->at(0).block, "sr0");
 }
 
 }  // namespace

@@ -49,9 +49,7 @@ EventKind kind_of_code(int code) {
 TransportError open_error(int code, const UsbFound& found) {
     TransportError error = usb_error(code, fmt::format("open {}", found.node));
     if (error.kind == TransportError::Kind::NotPermitted) {
-        error.detail += fmt::format(
-            "; install kiln's udev rule (70-kiln-usb.rules) and plug the drive in again, or run "
-            "kiln as root");
+        error.detail += fmt::format("; {}", permission_advice_for_usb());
     }
     return error;
 }
