@@ -22,6 +22,7 @@ void Fibers::renew(std::size_t count) {
         fibers_.push_back(std::make_unique<Fiber>());
         fibers_.back()->stack = std::make_unique<char[]>(kStackBytes);
     }
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): makecontext() hands over ints
     const auto self = std::uint64_t{reinterpret_cast<std::uintptr_t>(this)};
     for (const auto& fiber : fibers_) {
 #if defined(__SANITIZE_ADDRESS__)
@@ -32,13 +33,14 @@ void Fibers::renew(std::size_t count) {
         fiber->context.uc_stack.ss_sp = fiber->stack.get();
         fiber->context.uc_stack.ss_size = kStackBytes;
         fiber->context.uc_link = nullptr;
-        // makecontext() hands over ints.
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
         ::makecontext(&fiber->context, reinterpret_cast<void (*)()>(&Fibers::enter), 2,
                       static_cast<unsigned>(self >> 32U), static_cast<unsigned>(self));
     }
 }
 
 void Fibers::enter(unsigned high, unsigned low) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast,performance-no-int-to-ptr)
     auto* fibers = reinterpret_cast<Fibers*>(
         static_cast<std::uintptr_t>((std::uint64_t{high} << 32U) | std::uint64_t{low}));
 #if defined(__SANITIZE_ADDRESS__)
