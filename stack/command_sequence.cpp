@@ -37,6 +37,11 @@ bool tolerates(Tolerance tolerance, const Completed& event) {
     return tolerance >= Tolerance::Anything || (tolerance == Tolerance::IllegalRequest && illegal);
 }
 
+bool is_attention(const Completed& event) {
+    return event.completion && event.completion->status == transports::Status::CheckCondition &&
+           event.completion->sense.key == mmc::SenseKey::UnitAttention;
+}
+
 bool is_guarded(Op op) {
     switch (op) {
         case Op::BlankDisc:
@@ -112,6 +117,7 @@ Status CommandSequence::next_step(const Plan& plan, Learned& learned, ActionList
     if (stop_ == Stop::Wanted) {
         stop_ = Stop::No;  // what was to be stopped came to its end first
     }
+    disturbed_.reset();
     while (!steps_left_.empty()) {
         step_ = steps_left_.front();
         steps_left_ = steps_left_.subspan(1);
@@ -147,22 +153,23 @@ Status CommandSequence::send(ActionList& out) {
     return Status::Running;
 }
 
+Execute CommandSequence::question_command() const {
+    switch (question_) {
+        case Question::Disc:
+            return ask_disc();
+        case Question::Sense:
+            return ask_sense();
+        case Question::Stop:
+            return command_.execute;  // what it is about; its own words are ask_to_stop()'s
+        default:
+            return ask_ready();
+    }
+}
+
 Status CommandSequence::ask(Question question, ActionList& out) {
     state_ = State::AskOut;
     question_ = question;
-    switch (question) {
-        case Question::Ready:
-            out.emplace_back(ask_ready());
-            break;
-        case Question::Disc:
-            out.emplace_back(ask_disc());
-            break;
-        case Question::Sense:
-            out.emplace_back(ask_sense());
-            break;
-        case Question::Stop:
-            break;  // ask_to_stop()
-    }
+    out.emplace_back(question_command());
     return Status::Running;
 }
 
@@ -255,6 +262,9 @@ bool CommandSequence::formats_in_background(const Completed& event, const Plan& 
 
 Status CommandSequence::question_completed(const Completed& event, const Plan& plan,
                                            Learned& learned, ActionList& out) {
+    if (event.error && event.error->kind == transports::TransportError::Kind::Gone) {
+        return refused(failure_of(event, question_command()), event, plan, learned, out);
+    }
     if (question_ == Question::Stop) {
         return stop_answered(event, out);
     }
@@ -269,7 +279,7 @@ Status CommandSequence::question_completed(const Completed& event, const Plan& p
         }
         return pause();
     }
-    const Execute asked = question_ == Question::Ready ? ask_ready() : ask_disc();
+    const Execute asked = question_command();
     switch (verdict_of(event, Role::Readiness)) {
         case Verdict::Done:
             if (question_ == Question::Ready) {
@@ -277,6 +287,10 @@ Status CommandSequence::question_completed(const Completed& event, const Plan& p
             }
             if (formats_in_background(event, plan) && now_ - since_ < command_.poll.deadline) {
                 return pause();
+            }
+            if (disturbed_) {
+                const Completed first = *std::exchange(disturbed_, std::nullopt);
+                return refused(failure_of(first, asked), first, plan, learned, out);
             }
             return step_done(plan, learned, out);
         case Verdict::KeepWaiting: {
@@ -301,6 +315,11 @@ Status CommandSequence::question_completed(const Completed& event, const Plan& p
         case Verdict::Fail:
             if (stopped() && event.completion) {
                 return step_done(plan, learned, out);  // what it left is no whole format
+            }
+            if (is_attention(event) && ++retries_ <= kMaxRetries) {
+                // The operation cannot be called done any more; but the drive may still be at it.
+                disturbed_ = disturbed_ ? disturbed_ : std::optional(event);
+                return ask(question_, out);
             }
             break;
     }

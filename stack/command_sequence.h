@@ -94,6 +94,7 @@ private:
                    ActionList& out);
     Status pause_or_give_up(Failure failure);
     Status send(ActionList& out);
+    [[nodiscard]] Execute question_command() const;
     Status ask(Question question, ActionList& out);
     Status step_done(const Plan& plan, Learned& learned, ActionList& out);
     Status fail(Failure failure);
@@ -114,6 +115,7 @@ private:
     std::optional<Failure> failure_;
     OpSet done_;
     Stop stop_ = Stop::No;
+    std::optional<Completed> disturbed_;  // the attention that came while the step ran on
     bool cut_short_ = false;
     bool no_more_ = false;  // stop_after_step()
 };

@@ -106,6 +106,7 @@ public:
           reader_(make_reader()) {}
 
     void start(const Execute& command) {
+        await_late_command();
         device_out_ = true;
         command_ = command;
         device_.give([this] {
@@ -115,6 +116,7 @@ public:
     }
 
     void recover(transports::Rung rung) {
+        await_late_command();
         device_out_ = true;
         rung_ = rung;
         device_.give([this] {
@@ -180,6 +182,15 @@ private:
             (from_reader ? reader_out_ : device_out_) = false;
         }
         return event;
+    }
+
+    /// One that outlived settle(): its result is nobody's. The transport ends it, at its time-out.
+    void await_late_command() {
+        while (device_out_) {
+            if (!noted(mailbox_.device.take())) {
+                clock_.wait_until(clock_.now() + std::chrono::seconds(1), waker_);
+            }
+        }
     }
 
     std::unique_ptr<Worker> make_reader() {

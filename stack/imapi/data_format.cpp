@@ -130,7 +130,8 @@ HResult DataFormat::write(Stream* data) {
     auto source = std::make_unique<StreamSource>(*data);
     const HResult code = burn_it(*recorder(), *source);
     if (report_ && report_->source_left_behind) {
-        (void)source.release();  // a read that does not come back still uses it
+        // A read that does not come back still uses it.
+        static_cast<void>(source.release());  // NOLINT(*-unused-return-value, *.NewDeleteLeaks)
     }
     return code;
 }

@@ -21,6 +21,7 @@ public:
     ExclusiveAccess() = default;
     ExclusiveAccess(const ExclusiveAccess&) = delete;
     ExclusiveAccess& operator=(const ExclusiveAccess&) = delete;
+    ~ExclusiveAccess() = default;
 
     /// `who` is an address that tells recorders apart.
     ///

@@ -82,6 +82,7 @@ public:
     explicit WriteEngine(Extensions extensions = Extensions::Off) : extensions_(extensions) {}
     WriteEngine(const WriteEngine&) = delete;
     WriteEngine& operator=(const WriteEngine&) = delete;
+    ~WriteEngine() = default;
 
     /// Writes `number_of_blocks` blocks of bytes_per_sector() to `starting_block_address` and up,
     /// from the stream's current position, which is read forward; several sections can follow each
