@@ -58,4 +58,4 @@ def judge(output: str, status: int | None, checkers: set[str]) -> Outcome:
 
 
 def judges(case: str) -> bool:
-    return case.split(".")[0] in ("Explore", "RealRuns", "RealRun")
+    return case.split(".")[0] in ("Explore", "RealRuns", "RealRun", "Troubled")

@@ -10,6 +10,7 @@ import subprocess
 # knows what was compiled there.
 BUILD = "build/dev"
 ARGUMENTS = ("-Dbuildtype=plain", "-Dcpp_args=-O0", "-Db_pch=false")
+LINKERS = ("mold", "ld.gold")  # a fault is mostly linking
 # What takes only a sample of its runs by itself.
 SAMPLED = ("checkers", "explore", "harness")
 # A fault that collects without an end is to end itself, not the machine.
@@ -28,6 +29,14 @@ def files_of(root: pathlib.Path) -> list[str]:
 def files_below(root: pathlib.Path) -> list[str]:
     paths = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
     return [str(path) for path in paths if path.parts[0] not in ("build", ".git", ".cache")]
+
+
+def linker() -> list[str]:
+    """The quickest that there is."""
+    for name in LINKERS:
+        if shutil.which(name):
+            return [f"-Dcpp_link_args=-fuse-ld={name.removeprefix('ld.')}"]
+    return []
 
 
 def bound_memory() -> None:
@@ -70,7 +79,7 @@ class Scratch:
         """Builds these test executables. The end of the output, if that fails."""
         if not (self.build / "build.ninja").exists():
             shutil.rmtree(self.build, ignore_errors=True)
-            setup = ["meson", "setup", str(self.build), str(self.tree), *ARGUMENTS]
+            setup = ["meson", "setup", str(self.build), str(self.tree), *ARGUMENTS, *linker()]
             if error := run_quietly(setup):
                 return error
         targets = sorted(f"{test}_test" for test in tests)

@@ -43,7 +43,7 @@ RELEASE = ("--buildtype=release", "-Doptimization=2")
 _LONG = (("KILN_TEST_LONG", "1"),)
 _ADDRESS = (*_SANITIZER, "-Db_sanitize=address,undefined")
 _THREAD = (*_SANITIZER, "-Db_sanitize=thread")
-_OWN_PHASE = ("tidy", "witness", "long")
+_OWN_PHASE = ("tidy", "witness", "long", "faults")
 
 PHASES = (
     Phase("tidy", "the rules of the house", "release", RELEASE, ("tidy",), builds_nothing=True),
@@ -91,5 +91,15 @@ PHASES = (
         environment=_LONG,
         is_long=True,
         slower=6,
+    ),
+    # Makes a build of its own below build/faults.
+    Phase(
+        "faults",
+        "seeded faults: ten of them (--all-faults: every one), each to be caught",
+        "release",
+        RELEASE,
+        ("faults",),
+        builds_nothing=True,
+        is_long=True,
     ),
 )

@@ -16,6 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 EXPECTED_SKIPS = ROOT / "tools" / "dev" / "expected-skips.txt"
 BUILD_LOG = ROOT / "build" / "programs-build.log"
 LINT = "lint"
+FAULTS = "faults"
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "halt_on_error=1:abort_on_error=1:detect_stack_use_after_return=1",
     "UBSAN_OPTIONS": "halt_on_error=1:abort_on_error=1:print_stacktrace=1",
@@ -162,6 +163,7 @@ def report(tally: results.Tally) -> None:
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tools/test")
     parser.add_argument("--all", action="store_true", help="add the long suites")
+    parser.add_argument("--all-faults", action="store_true", help="every seeded fault, not ten")
     parser.add_argument("--build-programs", action="store_true", help="build, and test nothing")
     parser.add_argument("--list", action="store_true", help="say which phases there are")
     parser.add_argument("phase", nargs="*", help="run only these")
@@ -175,6 +177,8 @@ def parse_arguments() -> argparse.Namespace:
 def is_wanted(phase: Phase, arguments: argparse.Namespace) -> bool:
     if arguments.phase:
         return phase.name in arguments.phase
+    if arguments.all_faults and not arguments.all:
+        return phase.name == FAULTS
     return arguments.all or not phase.is_long
 
 
@@ -190,6 +194,8 @@ def main() -> int:
     work = [(p.name, p.what, lambda p=p: run_phase(p)) for p in PHASES if is_wanted(p, arguments)]
     if LINT in arguments.phase or (arguments.all and not arguments.phase):
         work.append((LINT, "clang-tidy over every source file", run_lint))
+    if arguments.all_faults:
+        os.environ["KILN_ALL_FAULTS"] = "1"
     total = results.Tally()
     for name, what, run in work:
         say(f"== {name}: {what}")
