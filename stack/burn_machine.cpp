@@ -199,6 +199,7 @@ void BurnMachine::enter(Stage stage, transports::Instant now, ActionList& out) {
                 cancel_ = policy;  // so that a later request can only escalate
             }
             resend_at_.reset();
+            hold_writes_until_.reset();  // else it would be what we wake for, again and again
             chunk_.reset();
             if (before != Stage::Finishing) {
                 const auto& rule = plan_.recipe->write;

@@ -30,7 +30,8 @@ Prediction BurnMachine::if_cancelled(CancelPolicy policy) const {
     }
     // The WRITE in flight is awaited; the last one cannot be taken back.
     const bool awaited = write_out_ && chunk_ && asked != CancelPolicy::Emergency;
-    const std::uint64_t payload = accepted + (awaited ? chunk_->payload_blocks : 0);
+    // One that is interrupted may have been accepted all the same: it counts for the upper bound.
+    const std::uint64_t payload = accepted + (write_out_ && chunk_ ? chunk_->payload_blocks : 0);
     const bool complete = stage_ == Stage::Finishing || (awaited && chunk_->last) ||
                           (stage_ == Stage::Writing && window_.finished());
     if (complete && !cancel_ &&
@@ -43,7 +44,10 @@ Prediction BurnMachine::if_cancelled(CancelPolicy policy) const {
 /// A cancel that came too late to leave anything out: every block is accepted, and what the policy
 /// did is all that was planned.
 bool BurnMachine::left_nothing_out() const {
-    return window_.source_ended() && !source_failed_ &&
+    // A reserved track that is not filled up stays open.
+    const bool filled = !plan_.recipe->write.sequential ||
+                        window_.accepted_blocks() >= plan_.padded(window_.accepted_payload());
+    return window_.source_ended() && !source_failed_ && filled &&
            window_.accepted_payload() * kBlockSize >= window_.read_bytes() &&
            nothing_left(plan_.recipe->finish, plan_, sequence_.done());
 }

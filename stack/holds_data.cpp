@@ -18,14 +18,23 @@ namespace {
 constexpr std::uint64_t kLooked = 1024;  // blocks: 2 MB
 constexpr std::uint64_t kPiece = 32;
 
+// Each byte is the one before it: a comparison of memory, many times as fast as a loop.
+bool all_zeros(const std::vector<std::uint8_t>& bytes) {
+    return bytes.empty() ||
+           (bytes.front() == 0 && std::equal(bytes.begin() + 1, bytes.end(), bytes.begin()));
+}
+
 // Anything but zeros in [first, end). What cannot be read holds nothing that could be missed; a few
 // unreadable pieces in a row are taken for an unwritten area, since each may cost seconds.
 Result<bool, Failure> anything_in(Drive& drive, std::uint64_t first, std::uint64_t end) {
     constexpr unsigned kPatience = 8;
-    std::vector<std::uint8_t> buffer(kPiece * kBlockSize);
+    // A bridge that takes less in one command is asked more often.
+    const std::uint64_t piece =
+        std::clamp<std::uint64_t>(drive.transport().limits().max_transfer / kBlockSize, 1, kPiece);
+    std::vector<std::uint8_t> buffer(piece * kBlockSize);
     unsigned unreadable = 0;
-    for (std::uint64_t at = first; at < end && unreadable < kPatience; at += kPiece) {
-        buffer.resize(static_cast<std::size_t>(std::min(kPiece, end - at)) * kBlockSize);
+    for (std::uint64_t at = first; at < end && unreadable < kPatience; at += piece) {
+        buffer.resize(static_cast<std::size_t>(std::min(piece, end - at)) * kBlockSize);
         const auto read =
             drive.read_blocks(static_cast<mmc::Lba>(static_cast<std::int64_t>(at)), buffer);
         if (!read) {
@@ -37,8 +46,7 @@ Result<bool, Failure> anything_in(Drive& drive, std::uint64_t first, std::uint64
             continue;
         }
         unreadable = 0;
-        if (std::any_of(buffer.begin(), buffer.end(),
-                        [](std::uint8_t byte) { return byte != 0; })) {
+        if (!all_zeros(buffer)) {
             return true;
         }
     }
