@@ -58,6 +58,9 @@ void for_each_part(Lba first, std::uint32_t count, Act&& act) {
 template <typename Item>
 class SharedTable {
 public:
+    /// More than any index, also after it was multiplied by a size.
+    static constexpr std::size_t kNone = std::size_t{1} << 40U;
+
     [[nodiscard]] const Item* find(std::size_t index) const {
         if (root_ == nullptr || index / kPage >= root_->size()) {
             return nullptr;
@@ -73,6 +76,15 @@ public:
             root.resize(index / kPage + 1);
         }
         return own(own(root[index / kPage])[index % kPage]);
+    }
+
+    /// The next index from `index` on that may have an item; kNone where none has.
+    [[nodiscard]] std::size_t next(std::size_t index) const {
+        while (root_ != nullptr && index / kPage < root_->size() &&
+               (*root_)[index / kPage] == nullptr) {
+            index = (index / kPage + 1) * kPage;
+        }
+        return root_ != nullptr && index / kPage < root_->size() ? index : kNone;
     }
 
     void erase(std::size_t index) {

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -74,17 +77,16 @@ public:
             const std::uint32_t blocks,
             checked_blocks(first, std::size_t{static_cast<std::uint32_t>(count)} * block_size(),
                            block_size()));
-        for_each_part(first, blocks, [&](const ExtentPart& part) {
-            if (const Extent* const there = extents_.find(part.extent); there != nullptr) {
-                const std::uint32_t left = there->written & ~block_mask(part.first, part.count);
-                if (left == 0) {
-                    extents_.erase(part.extent);
-                } else if (left != there->written) {
-                    extents_.at(part.extent).written = left;
-                }
-            }
-            return true;
-        });
+        // A blank discards a whole disc, of which hardly anything is there.
+        const auto from = static_cast<std::uint32_t>(first);
+        const std::uint32_t end = from + blocks;
+        for (std::size_t i = extents_.next(from / kExtentBlocks); i * kExtentBlocks < end;
+             i = extents_.next(i + 1)) {
+            const auto start = static_cast<std::uint32_t>(i) * kExtentBlocks;
+            const std::uint32_t begin = std::max(from, start);
+            const std::uint32_t stop = std::min(end, start + kExtentBlocks);
+            discard_in(i, block_mask(begin - start, stop - begin));
+        }
         return {};
     }
 
@@ -117,6 +119,17 @@ private:
         std::vector<std::uint8_t> bytes;
         [[nodiscard]] bool has(std::uint32_t block) const { return (written >> block & 1U) != 0; }
     };
+    void discard_in(std::size_t index, std::uint32_t blocks) {
+        const Extent* const there = extents_.find(index);
+        if (there == nullptr || (there->written & blocks) == 0) {
+            return;
+        }
+        if ((there->written & ~blocks) == 0) {
+            extents_.erase(index);
+        } else {
+            extents_.at(index).written &= ~blocks;
+        }
+    }
     [[nodiscard]] std::size_t size_of(std::uint32_t blocks) const {
         return std::size_t{blocks} * block_size();
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <utility>
+#include <variant>
 
 namespace kiln::harness {
 
@@ -27,7 +28,10 @@ void VirtualPorts::start(const stack::Execute& command) {
     } else if (outcome.error().kind == transports::TransportError::Kind::TimedOut) {
         at = std::max(at, started + request.timeout);
     }
-    device_ = Pending{.at = at, .event = buffers_.completed(command, std::move(outcome))};
+    const bool timed_out = !outcome;
+    device_ = Pending{.at = at,
+                      .event = buffers_.completed(command, std::move(outcome)),
+                      .reaches_drive = !timed_out};
 }
 
 void VirtualPorts::read(const stack::ReadBlocks& read) {
@@ -48,7 +52,9 @@ void VirtualPorts::interrupt() {
     if (!device_ || device_->at <= now()) {
         return;  // its end is here already
     }
-    drive_busy_until_ = device_->at;
+    if (device_->reaches_drive) {
+        drive_busy_until_ = device_->at;  // else the transport knows how long it is
+    }
     device_ = Pending{
         .at = now(),
         .event = stack::Completed{
@@ -60,13 +66,14 @@ void VirtualPorts::interrupt() {
 }
 
 void VirtualPorts::recover(transports::Rung rung) {
-    let_drive_finish();
-    // Whether it worked is seen by the next command.
-    (void)parts_.transport->recover(rung);
-    device_ = Pending{.at = now(), .event = stack::Recovered{}};
+    rung_ = rung;
+    device_ = Pending{.at = std::max(now(), drive_busy_until_), .event = stack::Recovered{}};
 }
 
 stack::Event VirtualPorts::next(transports::Instant deadline) {
+    if (parts_.on_next) {
+        parts_.on_next();
+    }
     do {
         if (parts_.waker->wait_for(transports::Duration::zero())) {
             return stack::Tick{};
@@ -79,6 +86,11 @@ stack::Event VirtualPorts::next(transports::Instant deadline) {
     }
     stack::Event event = std::move(due->event);
     due.reset();
+    if (rung_ && std::holds_alternative<stack::Recovered>(event)) {
+        // Whether it worked is seen by the next command.
+        (void)parts_.transport->recover(*rung_);
+        rung_.reset();
+    }
     if (parts_.on_event) {
         parts_.on_event(event);
     }

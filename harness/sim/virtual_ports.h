@@ -41,6 +41,8 @@ public:
         std::function<transports::Duration()> read_time{};
         /// Sees an event that next() is about to return; the machine has not seen it yet.
         std::function<void(const stack::Event&)> on_event{};
+        /// Called by next() before it does anything; it may move the clock.
+        std::function<void()> on_next{};
     };
     explicit VirtualPorts(Parts parts);
 
@@ -62,6 +64,7 @@ private:
     struct Pending {
         transports::Instant at;
         stack::Event event;
+        bool reaches_drive = true;  // the drive is busy with it until then
     };
 
     void let_drive_finish();
@@ -75,6 +78,8 @@ private:
     std::optional<Pending> reader_;
     /// When a command that was interrupted ends in the drive.
     transports::Instant drive_busy_until_;
+    /// The reset that is made when its Recovered is due: the drive's time does not run backwards.
+    std::optional<transports::Rung> rung_;
 };
 
 }  // namespace kiln::harness
