@@ -24,13 +24,13 @@ std::uint64_t with_filler(MediumKind kind, std::uint64_t blocks) {
 }  // namespace
 
 Found no_write_after_cancel(const Run& run) {
-    if (run.last_write == Run::npos || run.last_write < run.started_before_cancel) {
+    if (run.last_write == Run::npos || run.last_write < run.started_before_policy) {
         return {};
     }
-    for (std::size_t i = run.started_before_cancel; i < run.commands.size(); ++i) {
+    for (std::size_t i = run.started_before_policy; i < run.commands.size(); ++i) {
         if (run.commands[i].act == Act::Write) {
             return fmt::format("{} was started after a cancel that was made before command {}",
-                               words_of(run, i), run.started_before_cancel);
+                               words_of(run, i), run.started_before_policy);
         }
     }
     return {};
@@ -70,7 +70,7 @@ Found tracks_are_filled_up(const Run& run) {
 }
 
 Found nothing_closed_after_cancel(const Run& run) {
-    for (std::size_t i = run.started_before_cancel; i < run.commands.size(); ++i) {
+    for (std::size_t i = run.started_before_policy; i < run.commands.size(); ++i) {
         const SeenCommand& command = run.commands[i];
         // Function 0 stops a background format, which leaves the disc as it is.
         if (command.act == Act::Close && command.function != 0) {

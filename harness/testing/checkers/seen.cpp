@@ -165,6 +165,7 @@ Where where_of(const Run& run) {
 void find_cancel(Run& run) {
     const Evidence& it = *run.evidence;
     run.started_before_cancel = it.commands.size();
+    run.started_before_policy = it.commands.size();
     for (const CancelCall& call : it.cancels) {
         if (!counts(it, call)) {
             continue;
@@ -172,9 +173,11 @@ void find_cancel(Run& run) {
         if (run.cancel == nullptr) {
             run.cancel = &call;
             run.started_before_cancel = call.commands_before;
+            run.started_before_policy = call.commands_before;
         }
         if (call.policy && (!run.policy || *run.policy < *call.policy)) {
             run.policy = call.policy;
+            run.started_before_policy = call.commands_before;
         }
     }
 }

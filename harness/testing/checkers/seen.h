@@ -75,6 +75,9 @@ struct Run {
     std::optional<stack::CancelPolicy> policy;
     /// Commands that were started before that cancel; all, if there is none.
     std::size_t started_before_cancel = 0;
+    /// Those before the policy in force at the end was asked for: what an earlier request wanted
+    /// may have been begun by then.
+    std::size_t started_before_policy = 0;
 
     /// The WRITEs. `npos` where there is none.
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
