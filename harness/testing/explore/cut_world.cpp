@@ -12,6 +12,9 @@ namespace {
 using transports::Instant;
 using transports::TransportError;
 
+/// Events at one instant, before a job counts as one that never ends.
+constexpr std::uint32_t kStandstill = 10'000;
+
 constexpr std::uint64_t kNextSeed = 0x2e87;
 constexpr std::uint64_t kNextBytes = std::uint64_t{3} * 2048 + 100;
 
@@ -73,8 +76,13 @@ CutWorld::CutWorld(const Prepared& prepared, const Trial& trial)
         .slot_bytes = std::size_t{scenario.chunk_blocks} * 2048,
         .read_time =
             [this] { return next_ ? transports::Duration{} : prepared_.scenario.read_time; },
-        .on_event = [this](const stack::Event& event) { ports_event(event); }});
+        .on_event = [this](const stack::Event& event) { ports_event(event); },
+        .on_next = [this] { look_for_standstill(); }});
     switch_.emplace(waker_, &source_);
+    if (scenario.face == Face::Imapi) {
+        section_.emplace(*device_, clock_, waker_, *ports_,
+                         [this](const stack::Progress& progress) { on_update(progress); });
+    }
     source_.on_interrupt = [this] { ports_->interrupt_read(); };
     source_.on_failure = [this] { evidence_.source_failed = clock_.now(); };
 }
@@ -105,7 +113,9 @@ void CutWorld::source_moment(Where where) {
         return;
     }
     read_commands_.push_back(commands_sent());
+    reading_ = true;
     moment(where, ++counts_.reads);
+    reading_ = false;
     for (const Armed& armed : armed_) {
         if (armed.cut.where == Where::DuringRead && armed.cut.n == counts_.reads) {
             clock_.at(clock_.now() + armed.cut.delay, [this, ask = armed.ask] { (this->*ask)(); });
@@ -147,41 +157,75 @@ void CutWorld::on_update(const stack::Progress& progress) {
     }
 }
 
-void CutWorld::request(const std::function<void()>& set_word) {
+void CutWorld::request(stack::CancelPolicy policy, void (CutWorld::*ask)(stack::CancelPolicy)) {
     CancelCall& call = evidence_.cancels.emplace_back();
     call.at = clock_.now();
     call.commands_before = device_->commands().size();
     call.inside = device_->inside_a_command();
     if (evidence_.cancels.size() == 1) {
         counts_at_cancel_ = counts_;
-        counts_at_cancel_.commands = static_cast<std::uint32_t>(call.commands_before);
+        counts_at_cancel_.commands = commands_sent();
     }
-    set_word();
+    // A read is in the middle of the machine's actions, where the forecast is no promise.
+    if (forecast_ != nullptr && !reading_) {
+        call.predicted = forecast_->if_cancelled(policy);
+    }
+    (this->*ask)(policy);
     call.policy = switch_->word().requested();
 }
 
+void CutWorld::call_cancel_write(stack::CancelPolicy /*none*/) {
+    evidence_.cancels.back().answered = section_->cancel();
+}
+
+/// CancelWrite has no policy, and another thread's call differs in nothing.
+void CutWorld::cancel_write() {
+    request(trial_.policy, &CutWorld::call_cancel_write);
+    evidence_.cancels.back().policy.reset();
+}
+
 void CutWorld::cancel() {
-    const auto policy = trial_.policy;
+    if (section_) {
+        cancel_write();
+        if (trial_.way == Way::Twice) {
+            cancel_write();
+        }
+        return;
+    }
     switch (trial_.way) {
         case Way::InPlace:
-            request([&] { switch_->request(policy); });
+            request(trial_.policy, &CutWorld::set_by_switch);
             return;
         case Way::Twice:
-            request([&] { switch_->request(policy); });
-            request([&] { switch_->request(policy); });
+            request(trial_.policy, &CutWorld::set_by_switch);
+            request(trial_.policy, &CutWorld::set_by_switch);
             return;
         case Way::OtherThread:
-            request([&] { switch_->word().request(policy); });
-            clock_.at(clock_.now(), [this] {
-                source_.interrupt();
-                waker_.wake();
-            });
+            request(trial_.policy, &CutWorld::set_word);
             return;
     }
 }
 
+/// As another thread that was stopped behind the swap of the word, until time moves.
+void CutWorld::set_word(stack::CancelPolicy policy) {
+    switch_->word().request(policy);
+    clock_.at(clock_.now(), [this] {
+        source_.interrupt();
+        waker_.wake();
+    });
+}
+
 void CutWorld::escalate() {
-    request([&] { switch_->request_or_escalate(trial_.policy); });
+    if (section_) {
+        cancel_write();
+        return;
+    }
+    const auto now = switch_->word().requested();
+    const auto next = !now ? trial_.policy
+                      : *now == stack::CancelPolicy::Emergency
+                          ? *now
+                          : static_cast<stack::CancelPolicy>(static_cast<unsigned>(*now) + 1);
+    request(next, &CutWorld::set_by_escalation);
 }
 
 /// What the drive does with the command that trouble comes to.
@@ -311,16 +355,32 @@ const Evidence& CutWorld::run(Next next) {
     evidence_.before = drive_;
     evidence_.began = clock_.now();
     moment(Where::BeforeCall, 0);
-    run_kiln();
+    run_job();
     evidence_.ended = clock_.now();
-    ++evidence_.completions;
     clock_.forget_alarms();
     moment(Where::AfterEnd, 0);
     take_evidence();
-    if (next == Next::Run) {
+    if (next == Next::Run && evidence_.completions == 1) {
         run_next();
     }
     return evidence_;
+}
+
+/// Time is made to pass, so that the job ends all the same; it is told that it stood still.
+void CutWorld::look_for_standstill() {
+    if (clock_.now() != stands_since_) {
+        stands_since_ = clock_.now();
+        asked_ = 0;
+    } else if (++asked_ > kStandstill) {
+        stood_still_ = true;
+        clock_.advance(std::chrono::milliseconds(500));
+    }
+}
+
+void CutWorld::run_job() {
+    section_ ? run_imapi() : run_kiln();
+    evidence_.completions += stood_still_ ? 0U : 1U;
+    forecast_ = nullptr;
 }
 
 void CutWorld::run_kiln() {
@@ -345,6 +405,12 @@ void CutWorld::run_kiln() {
             break;
     }
     evidence_.returned = evidence_.report->code;
+}
+
+void CutWorld::run_imapi() {
+    const auto blocks = static_cast<std::int32_t>(prepared_.pattern.size() / 2048);
+    evidence_.returned = section_->write(source_, prepared_.scenario.section_start, blocks);
+    evidence_.exclusive_access_held = section_->exclusive_access_held();
 }
 
 void CutWorld::take_evidence() {
@@ -376,13 +442,30 @@ void CutWorld::run_next() {
     sim_.emplace(SimTransport::Parts{.drive = &drive_, .clock = &clock_, .pace = Pace::LeaveClock},
                  prepared_.personality->link);
     device_->start_anew(*sim_);
+    section_ ? run_next_section() : run_next_burn();
+    if (stood_still_) {
+        evidence_.next_outcome = stack::Outcome::Failed;
+        evidence_.next_words = "it asks again and again for events, and lets no time pass";
+    }
+}
+
+/// On a medium as the first one was.
+void CutWorld::run_next_section() {
+    drive_ = prepared_.drive;
+    CutSource source(prepared_, [](Where) {});
+    const auto code = section_->write(source, prepared_.scenario.section_start,
+                                      static_cast<std::int32_t>(prepared_.pattern.size() / 2048));
+    const bool ok = code == stack::HResult::Ok;
+    evidence_.next_outcome = ok ? stack::Outcome::Completed : stack::Outcome::Failed;
+    evidence_.next_words = ok ? "" : std::string(stack::name_of(code));
+}
+
+void CutWorld::run_next_burn() {
     drive_.insert_ready(small_medium(prepared_.scenario.medium, *prepared_.personality),
                         make_memory_store(), clock_.now());
     const stack::BurnReport report = next_burn();
     evidence_.next_outcome = report.outcome;
-    if (report.failure) {
-        evidence_.next_words = report.failure->message();
-    }
+    evidence_.next_words = report.failure ? report.failure->message() : "";
 }
 
 stack::BurnReport CutWorld::next_burn() {

@@ -32,6 +32,7 @@
 #include "harness/testing/burn_world.h"
 #include "harness/testing/explore/cut.h"
 #include "harness/testing/explore/cut_device.h"
+#include "harness/testing/explore/cut_section.h"
 #include "harness/testing/explore/evidence.h"
 #include "harness/testing/explore/scenario.h"
 #include "harness/testing/explore/vocabulary.h"
@@ -74,6 +75,8 @@ private:
 };
 
 /// Thread:  one
+/// A job that asks for events without an end, while no time passes, counts as one that did not
+/// return.
 class CutWorld final : private stack::BurnObserver {
 public:
     /// `prepared` outlives it.
@@ -112,6 +115,7 @@ private:
         void (CutWorld::*ask)() = nullptr;
     };
 
+    void on_begin(const stack::Forecast& forecast) override { forecast_ = &forecast; }
     void on_plan(const stack::PlanSummary& plan) override;
     void on_phase(stack::Phase phase) override;
     void on_update(const stack::Progress& progress) override;
@@ -120,15 +124,26 @@ private:
     /// Asks where something is armed for the n-th `where`.
     void moment(Where where, std::uint32_t n);
     void source_moment(Where where);
+    /// Finds a job that asks again and again, and lets no time pass.
+    void look_for_standstill();
     void ports_event(const stack::Event& event);
     void place_on_commands();
     [[nodiscard]] Answer trouble_answer();
     [[nodiscard]] Answer placed(const Armed& armed, Answer answer);
-    void request(const std::function<void()>& set_word);
+    void request(stack::CancelPolicy policy, void (CutWorld::*ask)(stack::CancelPolicy));
+    void cancel_write();
+    void call_cancel_write(stack::CancelPolicy none);
+    void set_by_switch(stack::CancelPolicy policy) { switch_->request(policy); }
+    void set_by_escalation(stack::CancelPolicy first) { switch_->request_or_escalate(first); }
+    void set_word(stack::CancelPolicy policy);
+    void run_job();
     void run_kiln();
+    void run_imapi();
     void take_evidence();
     [[nodiscard]] std::uint32_t commands_sent() const;
     void run_next();
+    void run_next_section();
+    void run_next_burn();
     [[nodiscard]] stack::BurnReport next_burn();
 
     const Prepared& prepared_;
@@ -142,12 +157,18 @@ private:
     CutSource source_;
     std::optional<VirtualPorts> ports_;
     std::optional<stack::CancelSwitch> switch_;
+    std::optional<CutSection> section_;          // Imapi
+    const stack::Forecast* forecast_ = nullptr;  // while the job runs
     std::vector<Armed> armed_;
     std::vector<CommandTimes> times_;
     Counts counts_;
     Counts counts_at_cancel_;
     std::vector<std::uint32_t> phase_commands_;
     std::vector<std::uint32_t> read_commands_;
+    transports::Instant stands_since_;
+    std::uint32_t asked_ = 0;  // for events, since then
+    bool stood_still_ = false;
+    bool reading_ = false;
     bool next_ = false;  // the job after the one that is looked at
     Evidence evidence_;
 };

@@ -24,8 +24,8 @@ namespace {
 using PersonalityResult = mmc::Result<std::shared_ptr<const Personality>, std::string>;
 
 constexpr std::uint64_t kEarlierBytes = std::uint64_t{40} * 2048;
-/// Blocks of a small overwritable medium: as many as a host looks through.
-constexpr std::uint32_t kSmall = 1024;
+/// Blocks of a small overwritable medium: a host looks at all of them.
+constexpr std::uint32_t kSmall = 512;
 
 /// Reading one takes longer than a thousand runs on it.
 PersonalityResult personality_of(const Scenario& scenario) {
@@ -83,12 +83,17 @@ stack::BurnReport burn_before(FakeDrive& drive, const Personality& personality,
 
 }  // namespace
 
+bool is_looked_through(MediumKind kind) {
+    using enum MediumKind;
+    return kind == DvdRwRestrictedOverwrite || kind == DvdPlusRw || kind == DvdRam ||
+           kind == BdRe || kind == BdReDl || kind == BdReXl;
+}
+
 Medium small_medium(MediumKind kind, const Personality& personality) {
-    const bool looked_through = kind == MediumKind::DvdPlusRw || kind == MediumKind::DvdRam ||
-                                kind == MediumKind::BdRe || kind == MediumKind::BdReDl ||
-                                kind == MediumKind::BdReXl;
     const MediumSupport* const support = personality.support_for(kind);
-    return fresh_medium(kind, looked_through ? kSmall : support != nullptr ? support->blocks : 0);
+    return fresh_medium(kind, is_looked_through(kind) ? kSmall
+                              : support != nullptr    ? support->blocks
+                                                      : 0);
 }
 
 mmc::Result<Prepared, std::string> prepare(const Scenario& scenario) {

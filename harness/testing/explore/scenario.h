@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "transports/clock.h"
@@ -44,6 +45,19 @@ struct Scenario {
 inline constexpr std::uint64_t kScenarioSeed = 0x6b696c6e;  // of the source's pattern
 inline constexpr std::uint64_t kEarlierSeed = 0x0b5e55ed;   // of what was on the disc before
 
+/// All that a cancel is looked at with, in the order of media.
+[[nodiscard]] const std::vector<Scenario>& all_scenarios();
+
+/// Whether `text` fits `pattern`, in which `*` stands for anything.
+[[nodiscard]] bool fits_glob(std::string_view pattern, std::string_view text);
+
+/// The policies that a scenario is cancelled with. IMAPI2 has none: FastestRelease is what its
+/// CancelWrite comes to.
+[[nodiscard]] std::vector<stack::CancelPolicy> policies_of(const Scenario& scenario);
+
+/// The words for a face: "kiln", "imapi".
+[[nodiscard]] std::string_view name_of(Face face);
+
 /// A scenario's drive with its medium in it, just before the job; made once, copied for each run.
 struct Prepared {
     Scenario scenario;
@@ -57,6 +71,8 @@ struct Prepared {
 ///          that failed
 [[nodiscard]] mmc::Result<Prepared, std::string> prepare(const Scenario& scenario);
 
+/// Whether a host reads much of the medium before it writes to it, to see whether it holds data.
+[[nodiscard]] bool is_looked_through(MediumKind kind);
 /// A new medium of the kind, as small as its kind may be: a host looks through all of it.
 [[nodiscard]] Medium small_medium(MediumKind kind, const Personality& personality);
 

@@ -1,0 +1,220 @@
+#include "harness/testing/explore/explorer.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <optional>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+
+#include "harness/testing/checkers/checkers.h"
+
+namespace kiln::harness {
+namespace {
+
+constexpr std::array kTroublesTaken = {
+    Trouble::MediumError,   Trouble::NotReady, Trouble::Deferred,
+    Trouble::UnitAttention, Trouble::TimeOut,  Trouble::LostAnswer,
+    Trouble::LostDrive,     Trouble::PowerCut, Trouble::StreamError,
+};
+constexpr std::array kWaysTaken = {Way::InPlace, Way::OtherThread, Way::Twice};
+/// Seconds are thinned twice, for what comes behind a cut costs a run to know: of so many at one
+/// cut one is taken, and the cuts are thinned for the rest.
+constexpr std::uint32_t kSecondsThere = 16;
+
+/// FNV-1a: the same on every machine.
+std::uint64_t hash_of(std::string_view text) {
+    std::uint64_t hash = 0xcbf29ce484222325U;
+    for (const char letter : text) {
+        hash = (hash ^ static_cast<std::uint8_t>(letter)) * 0x100000001b3U;
+    }
+    return hash;
+}
+
+template <typename Value>
+bool contains(const std::vector<Value>& values, Value value) {
+    return values.empty() || std::find(values.begin(), values.end(), value) != values.end();
+}
+
+double seconds_of(transports::Duration duration) {
+    return std::chrono::duration<double>(duration).count();
+}
+
+}  // namespace
+
+bool selects(const Selection& selection, const Scenario& scenario) {
+    return fits_glob(selection.filter, scenario.name) &&
+           contains(selection.media, scenario.medium) && contains(selection.faces, scenario.face) &&
+           (selection.personality.empty() || selection.personality == scenario.personality);
+}
+
+bool selects(const Selection& selection, stack::CancelPolicy policy) {
+    return contains(selection.policies, policy);
+}
+
+struct Explorer::Case {
+    const Scenario& scenario;
+    const Prepared& prepared;
+    stack::CancelPolicy policy;
+    std::uint64_t hash;
+    Tally& tally;
+    std::unordered_set<std::uint64_t> seen;
+    std::uint32_t commands = 0;  // of the run without a cancel
+};
+
+Explorer::Explorer(Selection selection, OnFinding on_finding, OnRun on_run)
+    : selection_(std::move(selection)),
+      on_finding_(std::move(on_finding)),
+      on_run_(std::move(on_run)) {}
+
+bool Explorer::is_over() const {
+    return selection_.limit != 0 && runs_ >= selection_.limit;
+}
+
+bool Explorer::is_sampled(std::uint64_t hash, std::uint32_t one_of) const {
+    return one_of != 0 && (hash ^ selection_.seed * 0x9e3779b97f4a7c15U) % one_of == 0;
+}
+
+void Explorer::explore() {
+    for (const Scenario& scenario : all_scenarios()) {
+        if (!selects(selection_, scenario)) {
+            continue;
+        }
+        bool first = true;
+        for (const auto policy : policies_of(scenario)) {
+            if (selects(selection_, policy) && !is_over()) {
+                const std::uint64_t points = points_;
+                explore(scenario, policy);
+                points_ = std::exchange(first, false) ? points_ : points;
+            }
+        }
+    }
+}
+
+void Explorer::explore(const Scenario& scenario, stack::CancelPolicy policy) {
+    const auto prepared = prepare(scenario);
+    if (!prepared) {
+        on_finding_({.scenario = scenario,
+                     .trial = {},
+                     .violations = {{.checker = "scenario", .words = prepared.error()}}});
+        return;
+    }
+    Tally& tally = tallies_[{.medium = scenario.medium, .face = scenario.face, .policy = policy}];
+    Case it{.scenario = scenario,
+            .prepared = *prepared,
+            .policy = policy,
+            .hash = hash_of(scenario.name) ^ static_cast<std::uint64_t>(policy),
+            .tally = tally,
+            .seen = {},
+            .commands = 0};
+    CutWorld whole(*prepared, {.policy = policy});
+    (void)whole.run(CutWorld::Next::Skip);
+    it.commands = whole.counts().commands;
+    if (it.hash % selection_.shard.count == selection_.shard.index) {
+        take(it, {.policy = policy}, &Tally::singles);
+    }
+    const auto points = cut_points(whole, Since::Start);
+    points_ += points.size();
+    trials_in_full_ += points.size() * (kWaysTaken.size() + kTroublesTaken.size() * 2);
+    for (const CutPoint& point : points) {
+        if (!is_over()) {
+            at_point(it, point);
+        }
+    }
+    tally.distinct += it.seen.size();
+}
+
+void Explorer::at_point(Case& it, const CutPoint& point) {
+    const std::uint64_t hash = hash_of(Trial{.cut = point.cut, .policy = it.policy}, it.hash);
+    if (hash % selection_.shard.count != selection_.shard.index) {
+        return;
+    }
+    singles(it, point);
+    if (selection_.effort.pairs != 0) {
+        pairs(it, point);
+    }
+    const std::uint32_t one_of = selection_.effort.seconds;
+    if (is_sampled(hash / selection_.shard.count, (one_of + kSecondsThere - 1) / kSecondsThere)) {
+        seconds(it, point);
+    }
+}
+
+void Explorer::singles(Case& it, const CutPoint& point) {
+    for (const Way way : kWaysTaken) {
+        const Trial trial{.cut = point.cut, .way = way, .policy = it.policy};
+        if (is_sampled(hash_of(trial, it.hash), selection_.effort.singles)) {
+            take(it, trial, &Tally::singles);
+        }
+    }
+}
+
+void Explorer::pairs(Case& it, const CutPoint& point) {
+    for (const Trouble trouble : kTroublesTaken) {
+        for (const std::uint32_t at : {point.command, point.command + 1}) {
+            const Trial trial{
+                .cut = point.cut, .policy = it.policy, .trouble = trouble, .trouble_at = at};
+            if (at > 0 && at <= it.commands &&
+                is_sampled(hash_of(trial, it.hash), selection_.effort.pairs)) {
+                take(it, trial, &Tally::pairs);
+            }
+        }
+    }
+}
+
+/// What comes behind the first cut is only known from a run with it.
+void Explorer::seconds(Case& it, const CutPoint& point) {
+    const Trial first{.cut = point.cut, .policy = it.policy};
+    CutWorld world(it.prepared, first);
+    if (world.run(CutWorld::Next::Skip).cancels.empty()) {
+        return;
+    }
+    for (const CutPoint& again : cut_points(world, Since::FirstCancel)) {
+        Trial trial = first;
+        trial.again = again.cut;
+        if (is_sampled(hash_of(trial, it.hash),
+                       std::min(selection_.effort.seconds, kSecondsThere))) {
+            take(it, trial, &Tally::seconds);
+        }
+    }
+}
+
+void Explorer::take(Case& it, const Trial& trial, std::uint64_t Tally::* kind) {
+    if (is_over()) {
+        return;
+    }
+    CutWorld world(it.prepared, trial);
+    const Evidence& evidence = world.run();
+    auto violations = judge(evidence);
+    ++runs_;
+    ++it.tally.runs;
+    ++(it.tally.*kind);
+    it.seen.insert(hash_of(trial, it.hash));
+    count(it, world, !violations.empty());
+    if (on_run_) {
+        on_run_(it.scenario, trial, world);
+    }
+    if (!violations.empty()) {
+        on_finding_({.scenario = it.scenario, .trial = trial, .violations = std::move(violations)});
+    }
+}
+
+void Explorer::count(Case& it, const CutWorld& world, bool violated) {
+    const Evidence& evidence = world.evidence();
+    Tally& tally = it.tally;
+    tally.violations += violated ? 1U : 0U;
+    if (evidence.returned == stack::HResult::Ok) {
+        ++tally.completed;
+    } else if (evidence.returned != stack::HResult::RequestCancelled) {
+        ++tally.failed;
+    } else if (!evidence.cancels.empty()) {
+        ++tally.cancelled;
+        tally.release_s.push_back(seconds_of(evidence.ended - evidence.cancels.front().at));
+        if (evidence.report) {
+            tally.bound_s =
+                std::max(tally.bound_s, seconds_of(evidence.report->predicted.worst_case));
+        }
+    }
+}
+
+}  // namespace kiln::harness

@@ -1,0 +1,131 @@
+/// \file
+/// Takes every cut of every scenario, in every way, and has each run judged.
+///
+///     scenario x policy:  no cancel
+///                         every cut point x every way                          (singles)
+///                         every cut point x every trouble x this, next command (pairs)
+///                         every cut point x every point behind it, for a second request (seconds)
+///
+/// Each of the three kinds is taken in full, or one of so many, chosen by its hash: the same ones
+/// in every run of the program, other ones with another seed.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "stack/policy.h"
+
+#include "harness/sim/medium_kind.h"
+#include "harness/testing/explore/cut_points.h"
+#include "harness/testing/explore/cut_world.h"
+#include "harness/testing/explore/evidence.h"
+#include "harness/testing/explore/scenario.h"
+
+namespace kiln::harness {
+
+/// One of so many is taken; 0: none.
+struct Effort {
+    std::uint32_t singles = 1;
+    std::uint32_t pairs = 1;
+    std::uint32_t seconds = 1;
+};
+
+/// Part `index` of `count`: a cut point with all that is tried at it is in one of them.
+struct Shard {
+    std::uint32_t index = 0;
+    std::uint32_t count = 1;
+};
+
+struct Selection {
+    std::string filter = "*";  // of "MEDIUM/MODE"
+    std::vector<MediumKind> media;
+    std::vector<stack::CancelPolicy> policies;
+    std::vector<Face> faces;
+    std::string personality;  // all: empty
+    Effort effort;
+    Shard shard;
+    std::uint64_t seed = 0;
+    std::uint64_t limit = 0;  // runs at most; 0: all
+};
+
+[[nodiscard]] bool selects(const Selection& selection, const Scenario& scenario);
+[[nodiscard]] bool selects(const Selection& selection, stack::CancelPolicy policy);
+
+/// A run that was not as it should be.
+struct Finding {
+    Scenario scenario;
+    Trial trial;
+    std::vector<Violation> violations;
+};
+
+/// What is counted together.
+struct Cell {
+    MediumKind medium{};
+    Face face = Face::Kiln;
+    stack::CancelPolicy policy{};
+    friend auto operator<=>(const Cell&, const Cell&) = default;
+};
+
+struct Tally {
+    std::uint64_t runs = 0;
+    std::uint64_t distinct = 0;
+    std::uint64_t violations = 0;
+    std::uint64_t completed = 0;
+    std::uint64_t cancelled = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t singles = 0;
+    std::uint64_t pairs = 0;
+    std::uint64_t seconds = 0;
+    /// Of runs that ended cancelled: from the request to the drive's release, virtual.
+    std::vector<double> release_s;
+    double bound_s = 0;  // the longest that was stated
+};
+
+class Explorer {
+public:
+    using OnFinding = std::function<void(const Finding&)>;
+    /// Sees every run that was made.
+    using OnRun = std::function<void(const Scenario&, const Trial&, const CutWorld&)>;
+
+    Explorer(Selection selection, OnFinding on_finding, OnRun on_run = {});
+
+    /// All that is selected.
+    void explore();
+    /// One case: a scenario and a policy.
+    void explore(const Scenario& scenario, stack::CancelPolicy policy);
+
+    [[nodiscard]] const std::map<Cell, Tally>& tallies() const { return tallies_; }
+    [[nodiscard]] std::uint64_t runs() const { return runs_; }
+    /// Cut points of the scenarios, each counted once whatever is tried at it, and for all shards.
+    [[nodiscard]] std::uint64_t points() const { return points_; }
+    /// Trials that there are where every kind is taken in full; seconds are not known before they
+    /// are taken, and not in it.
+    [[nodiscard]] std::uint64_t trials_in_full() const { return trials_in_full_; }
+
+private:
+    struct Case;
+
+    void at_point(Case& it, const CutPoint& point);
+    void singles(Case& it, const CutPoint& point);
+    void pairs(Case& it, const CutPoint& point);
+    void seconds(Case& it, const CutPoint& point);
+    void take(Case& it, const Trial& trial, std::uint64_t Tally::* kind);
+    void count(Case& it, const CutWorld& world, bool violated);
+    [[nodiscard]] bool is_sampled(std::uint64_t hash, std::uint32_t one_of) const;
+    [[nodiscard]] bool is_over() const;
+
+    Selection selection_;
+    OnFinding on_finding_;
+    OnRun on_run_;
+    std::map<Cell, Tally> tallies_;
+    std::uint64_t runs_ = 0;
+    std::uint64_t points_ = 0;
+    std::uint64_t trials_in_full_ = 0;
+};
+
+}  // namespace kiln::harness
