@@ -19,6 +19,7 @@ HOSTS = {
     "lkml.org",
     "sourceforge.net",
     "www.apache.org",
+    "www.w3.org",
 }
 # Constructs: what, a pattern in code without comments and literals, where it is allowed.
 CONSTRUCTS = (

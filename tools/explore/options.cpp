@@ -1,0 +1,142 @@
+#include "tools/explore/options.h"
+
+#include <charconv>
+#include <iostream>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "stack/policy.h"
+
+#include "harness/sim/medium_kind.h"
+
+namespace kiln::tools::explore {
+namespace {
+
+constexpr int kWrongUsage = 2;
+
+/// Texts of options that become something else.
+struct Texts {
+    std::vector<std::string> media;
+    std::vector<std::string> policies;
+    std::vector<std::string> faces;
+    std::string shard;
+    std::string sample;
+    std::string pairs = "1/16";
+    std::string seconds = "1/256";
+};
+
+/// "I/N".
+bool parse_part(std::string_view text, std::uint32_t& index, std::uint32_t& count) {
+    const auto slash = text.find('/');
+    if (slash == std::string_view::npos) {
+        return false;
+    }
+    const auto number = [](std::string_view digits, std::uint32_t& out) {
+        const auto [end, error] =
+            std::from_chars(digits.data(), digits.data() + digits.size(), out);
+        return error == std::errc{} && end == digits.data() + digits.size();
+    };
+    return number(text.substr(0, slash), index) && number(text.substr(slash + 1), count) &&
+           count > 0;
+}
+
+std::string parse_one_of(std::string_view text, std::uint32_t& one_of) {
+    std::uint32_t one = 1;
+    if (text == "0" || text == "none") {
+        one_of = 0;
+        return {};
+    }
+    return parse_part(text, one, one_of) && one == 1
+               ? std::string()
+               : "a sample is \"1/N\" or \"none\", not \"" + std::string(text) + "\"";
+}
+
+/// What is wrong; empty: nothing.
+std::string understand(const Texts& texts, harness::Selection& selection) {
+    for (const std::string& name : texts.media) {
+        const auto medium = harness::medium_named(name);
+        if (!medium) {
+            return "there is no medium \"" + name + "\"";
+        }
+        selection.media.push_back(*medium);
+    }
+    for (const std::string& name : texts.policies) {
+        const auto policy = stack::cancel_policy_named(name);
+        if (!policy) {
+            return "there is no policy \"" + name + "\"";
+        }
+        selection.policies.push_back(*policy);
+    }
+    for (const std::string& name : texts.faces) {
+        if (name != "kiln" && name != "imapi") {
+            return "there is no face \"" + name + "\"";
+        }
+        selection.faces.push_back(name == "kiln" ? harness::Face::Kiln : harness::Face::Imapi);
+    }
+    auto& shard = selection.shard;
+    if (!texts.shard.empty() &&
+        (!parse_part(texts.shard, shard.index, shard.count) || shard.index >= shard.count)) {
+        return "a shard is \"I/N\" with I from 0 to N - 1, not \"" + texts.shard + "\"";
+    }
+    auto& effort = selection.effort;
+    for (const auto& [text, one_of] :
+         {std::pair(&texts.pairs, &effort.pairs), std::pair(&texts.seconds, &effort.seconds)}) {
+        if (auto error = parse_one_of(*text, *one_of); !error.empty()) {
+            return error;
+        }
+    }
+    if (!texts.sample.empty()) {
+        std::uint32_t thinner = 1;
+        if (auto error = parse_one_of(texts.sample, thinner); !error.empty() || thinner == 0) {
+            return error.empty() ? "a sample of nothing" : error;
+        }
+        effort.singles *= thinner;
+        effort.pairs *= thinner;
+        effort.seconds *= thinner;
+    }
+    return {};
+}
+
+}  // namespace
+
+Parsed parse_options(int argc, char** argv) {
+    Parsed parsed;
+    Options& options = parsed.options;
+    Texts texts;
+    CLI::App app("Cancels burns at every point, on simulated drives, and judges each run.",
+                 "kiln-explore");
+    app.add_option("--filter", options.selection.filter, "scenarios, MEDIUM/MODE, * is anything");
+    app.add_option("--medium", texts.media, "only these media");
+    app.add_option("--policy", texts.policies, "only these cancel policies");
+    app.add_option("--face", texts.faces, "only this face: kiln, imapi");
+    app.add_option("--drive", options.selection.personality, "only this personality");
+    app.add_option("--seed", options.selection.seed, "which ones a sample takes");
+    app.add_option("--shard", texts.shard, "I/N: part I, from 0, of N");
+    app.add_option("--limit", options.selection.limit, "runs at most, for each process");
+    app.add_option("--sample", texts.sample, "1/N of everything");
+    app.add_option("--pairs", texts.pairs, "1/N of cancels with trouble beside them [1/16]");
+    app.add_option("--seconds", texts.seconds, "1/N of second requests [1/256]");
+    app.add_option("--jobs", options.jobs, "processes; as many as cores");
+    app.add_option("--case", options.case_file, "one run, from a file");
+    app.add_option("--svg", options.svg_file, "draw the cut points of the first scenario");
+    app.add_option("--told", options.told, "findings that are made small and printed");
+    app.add_flag("--json", options.json, "JSON Lines");
+    app.add_flag("--list", options.list, "scenarios, and no run");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        parsed.exit_status = app.exit(error) == 0 ? 0 : kWrongUsage;
+        return parsed;
+    }
+    if (const std::string error = understand(texts, options.selection); !error.empty()) {
+        std::cerr << "kiln-explore: " << error << '\n';
+        parsed.exit_status = kWrongUsage;
+    }
+    return parsed;
+}
+
+}  // namespace kiln::tools::explore
