@@ -4,7 +4,19 @@
 #include <cstddef>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace kiln::stack {
+namespace {
+
+/// GOOD for a WRITE of which a part was left: nobody knows what is on the disc.
+bool is_short_write(const Execute& command, const transports::Completion& completion) {
+    const bool writes = command.payload == Payload::Ring || command.payload == Payload::Zeros;
+    return writes && completion.status == transports::Status::Good &&
+           completion.moved < command.bytes;
+}
+
+}  // namespace
 
 PortBuffers::PortBuffers(transports::Transport& transport, std::size_t slots,
                          std::size_t slot_bytes)
@@ -43,7 +55,13 @@ Completed PortBuffers::completed(
     const Execute& command,
     transports::Result<transports::Completion, transports::TransportError> outcome) const {
     Completed event;
-    if (outcome) {
+    if (outcome && is_short_write(command, *outcome)) {
+        transports::TransportError error;
+        error.kind = transports::TransportError::Kind::Protocol;
+        error.detail = fmt::format("the drive took {} of {} bytes, and calls it good",
+                                   outcome->moved, command.bytes);
+        event.error = std::move(error);
+    } else if (outcome) {
         event.completion = *std::move(outcome);
         if (command.payload == Payload::Answer) {
             event.answer = mmc::ByteView(answer_).first(
