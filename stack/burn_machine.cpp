@@ -170,7 +170,8 @@ void BurnMachine::wind_down(transports::Instant now, ActionList& out) {
         return;
     }
     const bool step_failed = sequence_.failure().has_value();
-    const bool disc_changed = wrote_ || learned_.formatted || learned_.blanked;
+    // A blank disc needs no ending.
+    const bool disc_changed = wrote_ || learned_.formatted;
     enter(step_failed || !disc_changed ? Stage::Releasing : Stage::Cancelling, now, out);
 }
 

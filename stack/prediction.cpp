@@ -150,7 +150,7 @@ LongOperation operation_of(Op op, const Plan& plan) {
         case Op::BlankDisc:
             return plan.full_blank ? LongOperation::BlankFull : LongOperation::BlankFast;
         case Op::FormatMedium:
-            return plan.format.full ? LongOperation::FormatFull : LongOperation::FormatFast;
+            return format_operation(plan);
         default:
             return LongOperation::Flush;
     }

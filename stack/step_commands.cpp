@@ -148,8 +148,7 @@ Result<StepCommand, Failure> format_medium(const Plan& plan, const Learned& lear
     return Builder()
         .command(mmc::FormatUnit{})
         .parameters(mmc::encode(mmc::FormatList{.header = header, .descriptor = descriptor}))
-        .operation(plan.format.full ? LongOperation::FormatFull : LongOperation::FormatFast, plan,
-                   learned.immediate)
+        .operation(format_operation(plan), plan, learned.immediate)
         .phase(Phase::FormattingMedia)
         .done();
 }
@@ -243,6 +242,11 @@ Result<StepCommand, Failure> prepare_command(Op op, const Plan& plan, const Lear
 }
 
 }  // namespace
+
+LongOperation format_operation(const Plan& plan) {
+    const bool long_one = plan.format.full || plan.family == MediumFamily::DvdRam;
+    return long_one ? LongOperation::FormatFull : LongOperation::FormatFast;
+}
 
 Result<StepCommand, Failure> command_for(Op op, const Plan& plan, const Learned& learned) {
     constexpr auto kEnd = Phase::Finalization;

@@ -40,6 +40,9 @@ struct StepCommand {
     bool runs_on = false;
 };
 
+/// A DVD-RAM is formatted in full whatever is asked for.
+[[nodiscard]] LongOperation format_operation(const Plan& plan);
+
 /// Errors:  a value that does not fit its field: the plan is impossible
 [[nodiscard]] Result<StepCommand, Failure> command_for(Op op, const Plan& plan,
                                                        const Learned& learned);
