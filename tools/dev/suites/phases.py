@@ -36,6 +36,7 @@ class Phase:
     builds_all: bool = False  # else only what the chosen tests need
     builds_nothing: bool = False
     is_long: bool = False  # only with --all
+    by_name: bool = False  # only where it is asked for: its time is not known yet
     slower: int = 1  # by how much the tests may take longer than in the release build
 
 
@@ -77,7 +78,7 @@ PHASES = (
         "the long suites: sweeps over every command, more of every random thing",
         "release",
         RELEASE,
-        ("unit", "long"),
+        ("at-length",),
         environment=_LONG,
         is_long=True,
         slower=4,
@@ -87,7 +88,7 @@ PHASES = (
         "fuzzing and sweeps at length under the address sanitizer",
         "address",
         _ADDRESS,
-        ("unit", "long"),
+        ("at-length",),
         environment=_LONG,
         is_long=True,
         slower=6,
@@ -100,6 +101,16 @@ PHASES = (
         RELEASE,
         ("faults",),
         builds_nothing=True,
-        is_long=True,
+        by_name=True,
+    ),
+    Phase(
+        "unit-long",
+        "every unit test with KILN_TEST_LONG: the explorer, the interleavings, USB and the model too",
+        "release",
+        RELEASE,
+        ("unit", "model", "long"),
+        environment=_LONG,
+        by_name=True,
+        slower=8,
     ),
 )

@@ -179,6 +179,8 @@ def is_wanted(phase: Phase, arguments: argparse.Namespace) -> bool:
         return phase.name in arguments.phase
     if arguments.all_faults and not arguments.all:
         return phase.name == FAULTS
+    if phase.by_name:
+        return arguments.all_faults and phase.name == FAULTS
     return arguments.all or not phase.is_long
 
 
@@ -188,7 +190,8 @@ def main() -> int:
         return build_programs()
     if arguments.list:
         for phase in PHASES:
-            say(f"{phase.name:13} {phase.what}{' (--all)' if phase.is_long else ''}")
+            when = " (by name)" if phase.by_name else " (--all)" if phase.is_long else ""
+            say(f"{phase.name:13} {phase.what}{when}")
         say(f"{LINT:13} clang-tidy over every source file (--all)")
         return 0
     work = [(p.name, p.what, lambda p=p: run_phase(p)) for p in PHASES if is_wanted(p, arguments)]
