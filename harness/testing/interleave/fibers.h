@@ -16,6 +16,11 @@ class Fibers {
 public:
     /// The body of fiber `index`; it must not return.
     explicit Fibers(std::function<void(std::size_t)> body) : body_(std::move(body)) {}
+    Fibers(const Fibers&) = delete;
+    Fibers& operator=(const Fibers&) = delete;
+    Fibers(Fibers&&) = delete;
+    Fibers& operator=(Fibers&&) = delete;
+    ~Fibers();
 
     /// `count` fibers that have not begun. Those there are now are dropped as they stand: what
     /// their stacks hold is not destroyed.
@@ -37,6 +42,7 @@ private:
 
     static void enter(unsigned high, unsigned low);
     void change(Fiber& from, Fiber& to);
+    void discard(Fiber& fiber) const;
 
     std::function<void(std::size_t)> body_;
     Fiber outside_;

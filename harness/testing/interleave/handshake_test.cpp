@@ -23,21 +23,12 @@ using Fault = Handshake::Fault;
 
 const std::optional<CancelPolicy> kCancelWrite;
 
-/// A sanitizer makes a step ten times as slow.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr std::uint64_t kPart = 1'000;
-#else
 constexpr std::uint64_t kPart = 10'000;
-#endif
 
 /// All of them only where there is time; see OfAShortBurn for one that is always whole.
 Limits limits() {
-#if defined(__SANITIZE_ADDRESS__)
-    return {.spurious = 0, .most_runs = kPart * static_cast<unsigned>(testing::effort(1))};
-#else
     return testing::effort(1) > 1 ? Limits{.spurious = 0}
                                   : Limits{.spurious = 0, .most_runs = kPart};
-#endif
 }
 
 void expect_clean(const Handshake& setup, const Limits& how_much = limits()) {
