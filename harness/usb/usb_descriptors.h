@@ -31,6 +31,19 @@ struct UsbIdentityCard {
 [[nodiscard]] std::vector<std::uint8_t> device_descriptor(const UsbIdentityCard& card);
 [[nodiscard]] std::vector<std::uint8_t> configuration_descriptor(const UsbIdentityCard& card);
 
+/// String `number`, 0 for the languages; empty where there is none.
+[[nodiscard]] std::vector<std::uint8_t> string_descriptor(const UsbIdentityCard& card,
+                                                          std::uint8_t number);
+
+/// What the device would be at full speed; empty where it is not a high-speed one.
+[[nodiscard]] std::vector<std::uint8_t> device_qualifier(const UsbIdentityCard& card);
+[[nodiscard]] std::vector<std::uint8_t> other_speed_descriptor(const UsbIdentityCard& card);
+
+/// Binary device object store, with what it needs for SuperSpeed; empty at other speeds.
+///
+/// Spec:    USB 3.2, 9.6.2 Binary Device Object Store
+[[nodiscard]] std::vector<std::uint8_t> bos_descriptor(const UsbIdentityCard& card);
+
 /// Of a bulk pipe.
 [[nodiscard]] std::uint16_t packet_size(UsbIdentityCard::Speed speed);
 
