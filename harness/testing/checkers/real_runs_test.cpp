@@ -19,6 +19,7 @@
 #include "harness/testing/checkers/recorded_burn.h"
 #include "harness/testing/checkers/recorded_section.h"
 #include "harness/testing/checkers/seen.h"
+#include "harness/testing/checkers/spoiled.h"
 #include "harness/testing/effort.h"
 
 namespace kiln::harness {
@@ -73,6 +74,25 @@ TEST_P(RealRuns, CancelledAtAnyCommandAreAsTheyShouldBe) {
                 recorded({.medium = GetParam(), .cancels = {{.policy = wanted, .command = at}}});
             EXPECT_EQ(told(judge(evidence)), "")
                 << name_of(wanted) << " at command " << at << " of " << commands;
+        }
+    }
+}
+
+/// Make-readable in the second WRITE, and a graver request at any command behind it.
+TEST_P(RealRuns, EscalatedAtAnyCommandAreAsTheyShouldBe) {
+    RecordedBurn job{.medium = GetParam()};
+    const std::size_t second = nth(recorded(job), checks::Act::Write, 1);
+    job.cancels = {{.policy = stack::CancelPolicy::MakeReadable, .command = second}};
+    const std::size_t commands = recorded(job).commands.size();
+    const std::size_t stride = ::kiln::harness::testing::effort(1) > 1 ? 1 : 17;
+    for (const auto policy :
+         {stack::CancelPolicy::FastestRelease, stack::CancelPolicy::Emergency}) {
+        const std::size_t first = second + 1 + static_cast<std::size_t>(policy);
+        for (std::size_t at = first; at < commands; at += stride) {
+            RecordedBurn graver = job;
+            graver.cancels.push_back({.policy = policy, .command = at});
+            EXPECT_EQ(told(judge(recorded(graver))), "")
+                << name_of(policy) << " at command " << at << " of " << commands;
         }
     }
 }

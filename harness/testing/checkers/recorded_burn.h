@@ -62,6 +62,7 @@ public:
                                   .observer = *this,
                                   .options = job.options});
         cancel_ = nullptr;
+        forecast_ = nullptr;
         it_.returned = it_.report->code;
         end();
         return it_;
@@ -73,6 +74,7 @@ public:
         return run({.medium = job.medium, .bytes = 32 * 2048}).report->outcome;
     }
 
+    void on_begin(const stack::Forecast& forecast) override { forecast_ = &forecast; }
     void on_phase(stack::Phase phase) override { it_.phases.push_back(phase); }
     void on_update(const stack::Progress& progress) override {
         add_update(progress);
@@ -84,12 +86,14 @@ private:
         for (const CancelAt& cancel : cancels_) {
             if (cancel.*where == now) {
                 add_cancel(cancel.policy);
+                it_.cancels.back().predicted = forecast_->if_cancelled(cancel.policy);
                 cancel_->request(cancel.policy);
             }
         }
     }
 
     stack::CancelSwitch* cancel_ = nullptr;
+    const stack::Forecast* forecast_ = nullptr;  // while it runs
     std::vector<CancelAt> cancels_;
 };
 

@@ -34,6 +34,16 @@ Evidence cancelled(MediumKind kind, stack::CancelPolicy policy) {
         RecordedBurn{.medium = kind, .cancels = {{.policy = policy, .command = second}}});
 }
 
+/// Make-readable in the second WRITE, and more at the command that `where` finds behind it.
+Evidence escalated(std::size_t (*where)(const Evidence& milder)) {
+    RecordedBurn job{.medium = MediumKind::CdR};
+    const std::size_t second = nth(recorded(job), Act::Write, 1);
+    job.cancels = {{.policy = stack::CancelPolicy::MakeReadable, .command = second}};
+    job.cancels.push_back(
+        {.policy = stack::CancelPolicy::FastestRelease, .command = where(recorded(job))});
+    return recorded(job);
+}
+
 Evidence make(Good which) {
     using enum stack::CancelPolicy;
     switch (which) {
@@ -51,6 +61,15 @@ Evidence make(Good which) {
             return cancelled(MediumKind::BdR, FastestRelease);
         case Good::BdEmergency:
             return cancelled(MediumKind::BdR, Emergency);
+        case Good::BdLateEmergency: {
+            const std::size_t close = close_of(recorded({.medium = MediumKind::BdR}), 2);
+            return recorded(
+                {.medium = MediumKind::BdR, .cancels = {{.policy = Emergency, .command = close}}});
+        }
+        case Good::CdEscalated:
+            return escalated([](const Evidence& it) { return nth(it, Act::Write, 3); });
+        case Good::CdClosedEarly:
+            return escalated([](const Evidence& it) { return close_of(it, 2); });
         case Good::CdWriteError:
             return recorded(RecordedBurn{.medium = MediumKind::CdR, .fault = second_write_fails()});
         case Good::Section:

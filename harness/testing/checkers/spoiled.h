@@ -24,6 +24,9 @@ enum class Good : std::uint8_t {
     BdResumable,       // BD-R, leave-resumable there
     BdFastest,         // BD-R, fastest-release there
     BdEmergency,       // BD-R, emergency there
+    BdLateEmergency,   // BD-R, emergency while the session is closed
+    CdEscalated,       // CD-R, make-readable there, fastest-release in the filling up
+    CdClosedEarly,     // CD-R, make-readable there, fastest-release while the session is closed
     CdWriteError,      // CD-R whose second WRITE fails with 3/0C/00
     Section,           // IMAPI2's engine: BD-R, 100 blocks
     SectionCancelled,  // CancelWrite in the second WRITE

@@ -76,6 +76,10 @@ constexpr std::array kSpoiled = {
             [](Evidence& it) { exchange(it, Good::Bd); }},
     Spoiled{"disc/session", Good::Bd, "it is open",
             [](Evidence& it) { exchange(it, Good::BdFastest); }},
+    Spoiled{"disc/session", Good::CdEscalated, "it is closed behind the second request",
+            [](Evidence& it) { exchange(it, Good::CdReadable); }},
+    Spoiled{"disc/session", Good::CdReadable, "it is open, and nobody asked for that",
+            [](Evidence& it) { exchange(it, Good::CdEscalated); }},
     Spoiled{"disc/damaged", Good::Bd, "a track is damaged", damage},
 
     Spoiled{"drive/unlocked", Good::Bd, "the tray is locked",

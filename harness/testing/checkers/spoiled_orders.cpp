@@ -122,6 +122,14 @@ constexpr std::array kRetries = {
                 drop_polls_behind(it, flush);
                 answer(it, flush, 0x020408);
             }},
+    Spoiled{"retry/busy", Good::BdLateEmergency, "so is one that ended before the emergency",
+            [](Evidence& it) {
+                const std::size_t flush = nth(it, Act::Synchronize);
+                const std::size_t commands = it.commands.size();
+                drop_polls_behind(it, flush);
+                it.cancels.front().commands_before -= commands - it.commands.size();
+                answer(it, flush, 0x020408);
+            }},
     Spoiled{"retry/busy", Good::CdReadable, "a close with 2/04/07 is taken as done",
             [](Evidence& it) {
                 const std::size_t close = close_of(it, 2);

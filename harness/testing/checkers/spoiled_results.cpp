@@ -50,10 +50,18 @@ void cancel_write(Evidence& it, std::size_t writes, HResult answered) {
                           .predicted = {}});
 }
 
-void write_behind_cancel(Evidence& it, std::uint8_t opcode) {
+/// Behind all that was accepted.
+std::int32_t filler_begins(const Evidence& it) {
     const checks::Run run(it);
-    const auto next = run.start + static_cast<std::int32_t>(run.accepted);
-    put_before(it, nth(it, Act::Write, 1) + 1, write_cdb(next, 32, opcode));
+    return run.start + static_cast<std::int32_t>(run.accepted);
+}
+
+void close_before(Evidence& it, std::size_t index) {
+    put_before(it, index, {0x5B, 1, 2, 0, 0, 0, 0, 0, 0, 0});
+}
+
+void write_behind_cancel(Evidence& it, std::uint8_t opcode) {
+    put_before(it, nth(it, Act::Write, 1) + 1, write_cdb(filler_begins(it), 32, opcode));
 }
 
 constexpr std::array kResults = {
@@ -137,6 +145,11 @@ constexpr std::array kCancels = {
             [](Evidence& it) { write_behind_cancel(it, 0xAA); }},
     Spoiled{"cancel/no-write", Good::BdEmergency, "one more WRITE AND VERIFY (10)",
             [](Evidence& it) { write_behind_cancel(it, 0x2E); }},
+    Spoiled{"cancel/no-write", Good::CdEscalated, "more filler behind the second request",
+            [](Evidence& it) {
+                const std::size_t last = checks::Run(it).last_write;
+                put_before(it, last + 1, write_cdb(filler_begins(it), 32));
+            }},
     Spoiled{"cancel/no-write", Good::SectionCancelled, "one more in a section",
             [](Evidence& it) { write_behind_cancel(it, 0x2A); }},
     Spoiled{
@@ -145,9 +158,11 @@ constexpr std::array kCancels = {
     Spoiled{"cancel/filler", Good::BdResumable, "data behind whole clusters",
             [](Evidence& it) { write_behind_cancel(it, 0x2A); }},
     Spoiled{"cancel/left-open", Good::BdFastest, "the session is closed",
-            [](Evidence& it) {
-                put_before(it, nth(it, Act::Allow), {0x5B, 1, 2, 0, 0, 0, 0, 0, 0, 0});
-            }},
+            [](Evidence& it) { close_before(it, nth(it, Act::Allow)); }},
+    Spoiled{"cancel/left-open", Good::CdEscalated, "it is closed behind the second request",
+            [](Evidence& it) { close_before(it, nth(it, Act::Allow)); }},
+    Spoiled{"cancel/left-open", Good::CdClosedEarly, "it is closed once more there",
+            [](Evidence& it) { close_before(it, nth(it, Act::Allow)); }},
     Spoiled{"cancel/left-open", Good::BdResumable, "the track is closed",
             [](Evidence& it) {
                 put_before(it, nth(it, Act::Allow), {0x5B, 1, 1, 0, 0, 1, 0, 0, 0, 0});
