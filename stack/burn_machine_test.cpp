@@ -343,5 +343,37 @@ TEST(BurnMachine, AUnitAttentionIsNeverAnsweredByTheSameSequentialWrite) {
     EXPECT_EQ(feeder.machine.end().outcome, Outcome::Failed);
 }
 
+/// The second of two WRITEs fails; what comes behind it is the test's.
+Feeder behind_a_write_error() {
+    Feeder feeder(two_writes());
+    feeder.until(kWrite, 2);
+    feeder.pending.reset();
+    feeder.feed(check(SenseKey::MediumError, 0x0C00));
+    return feeder;
+}
+
+TEST(BurnMachine, WhatTheDriveStillHoldsIsFlushedBehindAWriteError) {
+    Feeder feeder = behind_a_write_error();
+    feeder.finish();
+    EXPECT_EQ(feeder.count(kFlush), 1U);
+    EXPECT_EQ(feeder.machine.end().outcome, Outcome::Failed);
+}
+
+TEST(BurnMachine, TheFirstFailureIsTheOneThatIsTold) {
+    Feeder feeder = behind_a_write_error();
+    for (int i = 0; i < 100 && !feeder.machine.ended(); ++i) {
+        if (feeder.pending) {
+            feeder.pending.reset();
+            feeder.feed(broken(TransportError::Kind::TimedOut));
+        } else {
+            feeder.go_on();
+        }
+    }
+    ASSERT_TRUE(feeder.machine.ended());
+    const auto failure = feeder.machine.end().failure;
+    ASSERT_TRUE(failure && failure->sense);
+    EXPECT_EQ(failure->sense->additional(), 0x0C00);
+}
+
 }  // namespace
 }  // namespace kiln::stack
