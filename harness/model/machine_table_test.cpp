@@ -79,12 +79,24 @@ TEST(MachineTable, NoAnnouncedWriteIsEverSentBehindACancel) {
 }
 
 TEST(MachineTable, ThatADriveIsGoneIsAnsweredByNoCommand) {
-    for (const ModelState& state : walked().table.states) {
+    const auto& states = walked().table.states;
+    std::size_t met = 0;
+    for (const ModelState& state : states) {
         const ModelRow& row = state.rows.at(static_cast<std::size_t>(ModelEvent::Gone));
-        if (row.next != ModelRow::kCannotHappen) {
-            EXPECT_EQ(row.actions.command, ModelCommand::None);
+        if (row.next == ModelRow::kCannotHappen) {
+            continue;
         }
+        ++met;
+        EXPECT_EQ(row.actions.command, ModelCommand::None);
+        // Nor does it try again later.
+        const ModelState& then = states.at(row.next);
+        const ModelRow& tick = then.rows.at(static_cast<std::size_t>(ModelEvent::Tick));
+        if (tick.next != ModelRow::kCannotHappen) {
+            EXPECT_EQ(tick.actions.command, ModelCommand::None);
+        }
+        EXPECT_EQ(then.stage, Stage::Ended);
     }
+    EXPECT_GT(met, 0U);
 }
 
 }  // namespace
