@@ -18,6 +18,7 @@
 
 #include "transports/clock.h"
 #include "transports/error.h"
+#include "transports/source.h"
 #include "transports/transport.h"
 
 #include "stack/hresult.h"
@@ -112,6 +113,12 @@ Stepped last_out() {
 Stepped stopping() {
     return writing().feed(CancelSeen{});
 }
+Stepped stopping_with_more() {
+    return writing().feed(read_of(1)).feed(CancelSeen{});
+}
+Stepped failing() {
+    return writing().feed(SourceFailed{.error = {.detail = "no more"}});
+}
 Stepped ended() {
     return stopping().feed(good());
 }
@@ -146,12 +153,15 @@ TEST(SectionMachine, EveryStageMeetsEveryEvent) {
     };
     const Event failed = SourceFailed{.error = {.detail = "no more"}};
     const Event short_read = BlocksRead{.slot = 1, .bytes = 2048, .ended = true};
+    const Event fails_behind = BlocksRead{
+        .slot = 0, .bytes = kEach * 2048, .failed = transports::SourceError{.detail = "no more"}};
     const Event medium_error = check(SenseKey::MediumError, 0x0C00);
     const Event full = check(SenseKey::NotReady, 0x0408);
     const Event withdrawn = CancelSeen{.withdrawn = true};
     const Row rows[] = {
         {"starting, stream fails", starting, failed, Stage::Ended, "", HResult::Fail},
         {"starting, ends early", starting, short_read, Stage::Ended, "", HResult::Fail},
+        {"starting, fails behind it", starting, fails_behind, Stage::Ended, "", HResult::Fail},
         {"starting, cancel", starting, CancelSeen{}, Stage::Ended, "", HResult::RequestCancelled},
         {"starting, tick", starting, Tick{}, Stage::Starting, "", HResult::Fail},
         {"writing, good", writing, good(), Stage::Writing, "", HResult::Fail},
@@ -160,6 +170,7 @@ TEST(SectionMachine, EveryStageMeetsEveryEvent) {
         {"writing, error", writing, medium_error, Stage::Ended, "", HResult::UnexpectedResponse},
         {"writing, stream fails", writing, failed, Stage::Stopping, "", HResult::Fail},
         {"writing, ends early", writing, short_read, Stage::Stopping, "", HResult::Fail},
+        {"writing, fails behind it", writing, fails_behind, Stage::Stopping, "", HResult::Fail},
         {"writing, cancel", writing, CancelSeen{}, Stage::Stopping, "", HResult::RequestCancelled},
         {"writing, withdrawn", writing, withdrawn, Stage::Ended, "", HResult::RequestCancelled},
         {"pausing, tick", pausing, Tick{}, Stage::Writing, "", HResult::Fail},
@@ -179,6 +190,10 @@ TEST(SectionMachine, EveryStageMeetsEveryEvent) {
         {"stopping, read", stopping, read_of(1), Stage::Stopping, "", HResult::RequestCancelled},
         {"stopping, cancel", stopping, CancelSeen{}, Stage::Stopping, "",
          HResult::RequestCancelled},
+        {"stopping with more, good", stopping_with_more, good(), Stage::Ended, "",
+         HResult::RequestCancelled},
+        {"stream failed, cancel", failing, CancelSeen{}, Stage::Stopping, "", HResult::Fail},
+        {"stream failed, good", failing, good(), Stage::Ended, "", HResult::Fail},
         {"ended, good", ended, good(), Stage::Ended, "", HResult::RequestCancelled},
         {"ended, read", ended, read_of(1), Stage::Ended, "", HResult::RequestCancelled},
         {"ended, cancel", ended, CancelSeen{}, Stage::Ended, "", HResult::RequestCancelled},

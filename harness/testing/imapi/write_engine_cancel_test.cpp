@@ -7,10 +7,13 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "mmc/sense.h"
+
+#include "transports/clock.h"
 
 #include "stack/hresult.h"
 #include "stack/imapi/exclusive_access.h"
@@ -96,7 +99,24 @@ TEST(CancelWrite, InAnUpdateBetweenTwoWritesIsBeforeTheSecond) {
     for (const SeenWrite& write : world.writes) {
         EXPECT_LE(write.at.time_since_epoch(), milliseconds(500));
     }
-    EXPECT_LE(world.writes.size(), 3U);
+    EXPECT_EQ(world.writes.size(), 2U);
+}
+
+/// Who sleeps until the drive or the stream has something is woken; by a refused cancel nobody is.
+TEST(CancelWrite, WakesTheEngineWhereItIsAccepted) {
+    EngineWorld world;
+    world.ready();
+    std::vector<bool> woken;
+    world.during = [&](std::size_t number) {
+        (void)world.waker.wait_for(transports::Duration::zero());
+        const bool accepted = world.engine.cancel_write() == HResult::Ok;
+        EXPECT_EQ(accepted, number == 1);
+        woken.push_back(world.waker.wait_for(transports::Duration::zero()));
+    };
+    CountingStream stream;
+    EXPECT_EQ(world.engine.write_section(&stream, 0, 64), HResult::RequestCancelled);
+    EXPECT_EQ(world.engine.write_section(&stream, 0, 32), HResult::Ok) << "its last WRITE was out";
+    EXPECT_EQ(woken, (std::vector<bool>{true, false}));
 }
 
 /// Of ten WRITEs, the cancel comes while the n-th is in flight, for every n.
