@@ -170,6 +170,36 @@ private:
     bool again_ = false;
 };
 
+/// The same with a request, which is latched whatever the drive answers.
+template <typename W>
+class RefusedAndRequested : public Scenario {
+public:
+    [[nodiscard]] std::size_t threads() const override { return 2; }
+
+    void run(std::size_t thread) override {
+        if (thread == 1) {
+            word_.request(CancelPolicy::LeaveResumable);
+        } else if (word_.first_write_issued() && word_.last_write_issued()) {
+            word_.last_write_refused();
+            seen_ = word_.requested().has_value();
+            again_ = word_.last_write_issued();
+        }
+    }
+
+    void ended() override {
+        require(word_.requested() == CancelPolicy::LeaveResumable, "a request was lost");
+        require(!seen_ || !again_, "a request, and the last WRITE was issued again");
+    }
+
+private:
+    W word_;
+    bool seen_ = false;
+    bool again_ = false;
+};
+
+TEST(EveryInterleaving, OfARequestAndALastWriteThatIsRefused) {
+    expect_clean<RefusedAndRequested<Word>>();
+}
 TEST(EveryInterleaving, OfACancelAndALastWriteThatIsRefused) {
     expect_clean<Refused<Word>>();
 }
