@@ -67,6 +67,8 @@ public:
     /// The drive's own time: virtual, or scaled. All that waits for this drive waits on it.
     [[nodiscard]] virtual transports::Clock& clock() = 0;
     [[nodiscard]] virtual FakeDrive& drive() = 0;
+    /// Who is to hear of commands that do not go through transport(); none: nothing is kept.
+    [[nodiscard]] virtual CommandJournal* journal() = 0;
     [[nodiscard]] virtual const Personality& personality() const = 0;
     [[nodiscard]] virtual MediumKind medium() const = 0;
     virtual mmc::Result<void, SimError> close() = 0;

@@ -95,6 +95,7 @@ public:
     void set_pace(Pace pace) override { transport_.set_pace(pace); }
     transports::Clock& clock() override { return clock_.get(); }
     FakeDrive& drive() override { return drive_; }
+    CommandJournal* journal() override { return nullptr; }
     [[nodiscard]] const Personality& personality() const override { return *personality_; }
     [[nodiscard]] MediumKind medium() const override { return medium_; }
     SimResult<void> close() override { return {}; }
@@ -149,6 +150,7 @@ public:
     void set_pace(Pace pace) override { transport_.set_pace(pace); }
     transports::Clock& clock() override { return clock_.get(); }
     FakeDrive& drive() override { return drive_; }
+    CommandJournal* journal() override { return this; }
     [[nodiscard]] const Personality& personality() const override { return *personality_; }
     [[nodiscard]] MediumKind medium() const override { return folder_->state().medium; }
 

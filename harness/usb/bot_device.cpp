@@ -20,6 +20,7 @@ constexpr std::uint8_t kMassStorageReset = 0xFF;
 constexpr std::uint8_t kGetMaxLun = 0xFE;
 constexpr std::uint8_t kDirectionIn = 0x80;
 constexpr std::uint8_t kNoLun = 0x7F;
+constexpr std::size_t kMostKept = std::size_t{1} << 24U;  // as Link::max_transfer
 
 Flow flow_of(Direction direction) {
     return direction == Direction::In    ? Flow::In
@@ -152,6 +153,8 @@ void BotDevice::begin(Instant now) {
     moved_ = 0;
     padded_ = 0;
     data_over_ = false;
+    sent_.clear();
+    begun_ = now;
     const BotFault* const stalls = fault(Fault::StallStatus);
     stalls_left_ = stalls == nullptr ? 0 : stalls->value;
     const BotFault* const empty = fault(Fault::EmptyStatus);
@@ -198,8 +201,21 @@ void BotDevice::finish_data() {
     const Ending ending = drive_->end(through_);
     status_ = ending.status == transports::Status::Good ? bot::kPassed : bot::kFailed;
     status_at_ = std::max(ending.at, through_);
+    record();
     if (const BotFault* const late = fault(Fault::LateStatus)) {
         status_at_ += late->delay;
+    }
+}
+
+void BotDevice::record() {
+    if (journal_ == nullptr) {
+        return;
+    }
+    const std::size_t received = wrapper_.flow == Flow::In ? moved_ : 0;
+    auto kept = journal_->record(wrapper_.command.bytes(), sent_, received, begun_, status_at_);
+    if (!kept) {
+        journal_trouble_ = std::move(kept).error();
+        gone_ = true;
     }
 }
 
@@ -218,6 +234,9 @@ PipeReply BotDevice::take_data(mmc::ByteView bytes, Instant now) {
     }
     const mmc::ByteView taken = bytes.first(std::min(bytes.size(), room));
     drive_->take(taken);
+    if (journal_ != nullptr && sent_.size() < kMostKept) {
+        sent_.insert(sent_.end(), taken.begin(), taken.end());
+    }
     moved_ += static_cast<std::uint32_t>(taken.size());
     const bool stalls_here =
         stall != nullptr && moved_ >= stall->value && taken.size() < bytes.size();

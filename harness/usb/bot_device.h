@@ -14,15 +14,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "mmc/bytes.h"
 
 #include "transports/bot/wrappers.h"
 #include "transports/clock.h"
+#include "transports/error.h"
 
 #include "harness/sim/fake_drive.h"
 #include "harness/sim/personality.h"
+#include "harness/sim/sim_transport.h"
 
 namespace kiln::harness {
 
@@ -91,6 +94,9 @@ public:
 
     /// `drive` outlives it.
     BotDevice(FakeDrive& drive, const Link& link, Setup setup);
+    /// From here on the journal hears of every command that the drive has ended. Where it cannot
+    /// keep one the device is gone, and trouble_with_journal() says why.
+    void keep(CommandJournal& journal) { journal_ = &journal; }
 
     /// The host sends `bytes` on bulk-out.
     PipeReply out(mmc::ByteView bytes, transports::Instant now);
@@ -112,6 +118,9 @@ public:
     [[nodiscard]] bool in_halted() const { return in_halted_; }
     [[nodiscard]] bool out_halted() const { return out_halted_; }
     [[nodiscard]] bool gone() const { return gone_; }
+    [[nodiscard]] const std::optional<transports::TransportError>& trouble_with_journal() const {
+        return journal_trouble_;
+    }
     [[nodiscard]] std::uint64_t commands() const { return commands_; }
     [[nodiscard]] std::uint64_t resets() const { return resets_; }
     /// Which of the thirteen cases the last command was.
@@ -132,6 +141,7 @@ private:
     void begin(transports::Instant now);
     void choose_stage();
     void finish_data();
+    void record();
     void bulk_only_reset(transports::Instant now);
     void halt_in();
     void halt_out();
@@ -162,6 +172,11 @@ private:
     std::uint8_t status_ = 0;
     std::uint32_t stalls_left_ = 0;
     std::uint32_t empty_left_ = 0;
+
+    CommandJournal* journal_ = nullptr;
+    std::vector<std::uint8_t> sent_;  // data-out of the command, for the journal alone
+    transports::Instant begun_{};
+    std::optional<transports::TransportError> journal_trouble_;
 };
 
 }  // namespace kiln::harness
