@@ -81,10 +81,18 @@ struct SimRunArguments {
     std::vector<std::string> command;
 };
 
+struct SimServeArguments {
+    std::string path;
+    std::string listen = "127.0.0.1";
+    std::uint16_t port = 3240;
+    bool attach = false;
+    bool super_speed = false;
+};
+
 using VerbArguments =
     std::variant<DrivesArguments, InfoArguments, BurnArguments, BlankArguments, FormatArguments,
                  ReadArguments, TrayArguments, CmdArguments, ExplainArguments, SimNewArguments,
-                 SimListArguments, SimShowArguments, SimRunArguments>;
+                 SimListArguments, SimShowArguments, SimRunArguments, SimServeArguments>;
 
 struct Arguments {
     VerbArguments verb;

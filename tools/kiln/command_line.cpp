@@ -218,11 +218,44 @@ void add_explain(CLI::App& program, Arguments& all, ExplainArguments& explain) {
     verb->final_callback([&all, &explain] { all.verb = explain; });
 }
 
+std::optional<std::uint16_t> parse_port(const std::string& text) {
+    const auto number = parse_count(text);
+    return number && *number <= std::numeric_limits<std::uint16_t>::max()
+               ? std::optional(static_cast<std::uint16_t>(*number))
+               : std::nullopt;
+}
+
 struct SimArguments {
     SimNewArguments fresh;
     SimShowArguments show;
     SimRunArguments run;
+    SimServeArguments serve;
 };
+
+void add_sim_serve(CLI::App& program, Arguments& all, SimServeArguments& serve) {
+    CLI::App* verb =
+        program.add_subcommand("serve", "shows the simulated drive as a USB device, by USB/IP");
+    verb->add_flag("--json", all.json, "JSON Lines on standard output");
+    verb->add_option("PATH", serve.path, "the folder; time=real unless told")->required();
+    CLI::Option* listen =
+        verb->add_option("--listen", serve.listen,
+                         "the address to listen at: any but the default lets other machines in")
+            ->type_name("ADDRESS")
+            ->capture_default_str();
+    CLI::Option* port = add_parsed(verb, "--port", "a port number", parse_port,
+                                   [&serve](std::uint16_t number) { serve.port = number; });
+    port->description("3240 unless told; 0 is any that is free")->type_name("PORT");
+    verb->add_flag("--attach", serve.attach, "plug it into this machine, through vhci_hcd; root")
+        ->excludes(listen)
+        ->excludes(port);
+    verb->add_option_function<std::string>(
+            "--speed", [&serve](const std::string& speed) { serve.super_speed = speed == "super"; },
+            "of the bus: high (default) or super")
+        ->check(CLI::IsMember({"high", "super"}))
+        ->type_name("SPEED");
+    verb->footer("orders on standard input, one a line: unplug, plug, eject, power-cut, quit");
+    verb->final_callback([&all, &serve] { all.verb = serve; });
+}
 
 void add_sim(CLI::App& program, Arguments& all, SimArguments& sim) {
     CLI::App* verb = program.add_subcommand("sim", "simulated drives");
@@ -243,6 +276,7 @@ void add_sim(CLI::App& program, Arguments& all, SimArguments& sim) {
     run->add_option("PATH", sim.run.path, "the folder")->required();
     run->footer("kiln sim run PATH -- COMMAND...");
     run->final_callback([&all, &sim] { all.verb = sim.run; });
+    add_sim_serve(*verb, all, sim.serve);
 }
 
 /// All structs that the options of a command line are stored in while it is read.

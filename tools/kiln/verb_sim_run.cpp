@@ -10,30 +10,17 @@
 
 #include "tools/kiln/drive_session.h"
 #include "tools/kiln/problem.h"
+#include "tools/kiln/sim_path.h"
 #include "tools/kiln/verbs.h"
 #include "tools/libkiln/address.h"
 
 namespace kiln::tools {
-namespace {
-
-/// "discs/one" and "discs/one,time=10" as the address of that folder.
-std::string address_of(const std::string& path) {
-    const auto comma = path.find(',');
-    std::string folder = path.substr(0, comma);
-    if (!folder.ends_with('/')) {
-        folder += '/';
-    }
-    return "sim:" + folder + (comma == std::string::npos ? std::string() : path.substr(comma));
-}
-
-}  // namespace
-
 ExitStatus run(const Context& context, const SimRunArguments& arguments) {
     const std::string doing = "sim run " + arguments.path;
     const auto failed = [&](const harness::SimError& error) {
         return context.reporter.failed(problem_from(doing, open_error_from(error)));
     };
-    const auto address = harness::parse_sim_address(address_of(arguments.path));
+    const auto address = harness::parse_sim_address(sim_address_of(arguments.path));
     if (!address) {
         return failed(address.error());
     }

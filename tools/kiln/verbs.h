@@ -33,5 +33,6 @@ struct Context {
 [[nodiscard]] ExitStatus run(const Context& context, const SimListArguments& arguments);
 [[nodiscard]] ExitStatus run(const Context& context, const SimShowArguments& arguments);
 [[nodiscard]] ExitStatus run(const Context& context, const SimRunArguments& arguments);
+[[nodiscard]] ExitStatus run(const Context& context, const SimServeArguments& arguments);
 
 }  // namespace kiln::tools

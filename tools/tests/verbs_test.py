@@ -13,7 +13,7 @@ def test_help_and_version(kiln: Kiln):
     ):
         text = kiln.run(verb, "--help").text
         assert f"kiln {verb}" in text and "--help" in text, text
-    for verb in "new list show run".split():
+    for verb in "new list show run serve".split():
         assert "--help" in kiln.run("sim", verb, "--help").text
     assert "burn" in kiln.run("--help").text
 
