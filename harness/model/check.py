@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,6 +112,7 @@ def verdict(case: Case, output: str) -> str:
 
 
 def check(case: Case, model: pathlib.Path, tables: pathlib.Path) -> bool:
+    began = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
         try:
             output = output_of(case, model, tables, pathlib.Path(name))
@@ -118,7 +120,8 @@ def check(case: Case, model: pathlib.Path, tables: pathlib.Path) -> bool:
         except RuntimeError as error:
             output, wrong = str(error), "it could not be checked"
     states = re.search(r"(\S+) states, stored", output)
-    print(f"{case.name}: {wrong or 'as it should be'}, {states[1] if states else 'no'} states")
+    found = f"{states[1] if states else 'no'} states, {time.monotonic() - began:.0f} s"
+    print(f"{case.name}: {wrong or 'as it should be'}, {found}", flush=True)
     if wrong:
         print(output)
     return not wrong
