@@ -260,6 +260,24 @@ bool CommandSequence::formats_in_background(const Completed& event, const Plan& 
     return disc && disc->background_format == mmc::BackgroundFormat::Running;
 }
 
+/// Only asked for the progress; readiness is never concluded from it. But an attention that is told
+/// here is not told again.
+void CommandSequence::sense_answered(const Completed& event) {
+    if (!event.completion || event.completion->status != transports::Status::Good) {
+        return;
+    }
+    const auto sense = mmc::decode_sense(
+        event.answer.first(std::min<std::size_t>(event.answer.size(), event.completion->moved)));
+    if (sense.progress) {
+        percent_ = *sense.progress * 100.0 / 65536.0;
+    }
+    if (sense.key == mmc::SenseKey::UnitAttention && !disturbed_) {
+        disturbed_ = event;
+        disturbed_->completion->status = transports::Status::CheckCondition;
+        disturbed_->completion->sense = sense;
+    }
+}
+
 Status CommandSequence::question_completed(const Completed& event, const Plan& plan,
                                            Learned& learned, ActionList& out) {
     if (event.error && event.error->kind == transports::TransportError::Kind::Gone) {
@@ -269,14 +287,7 @@ Status CommandSequence::question_completed(const Completed& event, const Plan& p
         return stop_answered(event, out);
     }
     if (question_ == Question::Sense) {
-        // Only asked for the progress; readiness is never concluded from it.
-        if (event.completion && event.completion->status == transports::Status::Good) {
-            const auto sense = mmc::decode_sense(event.answer.first(
-                std::min<std::size_t>(event.answer.size(), event.completion->moved)));
-            if (sense.progress) {
-                percent_ = *sense.progress * 100.0 / 65536.0;
-            }
-        }
+        sense_answered(event);
         return pause();
     }
     const Execute asked = question_command();
@@ -377,6 +388,9 @@ Status CommandSequence::refused(Failure failure, const Completed& event, const P
                                   event.completion->sense.key == mmc::SenseKey::IllegalRequest;
     if (!nothing_to_close && !tolerates(step_.tolerance, event)) {
         return fail(while_doing(name_of(step_.op), std::move(failure)));
+    }
+    if (nothing_to_close) {
+        done_.set(static_cast<std::size_t>(step_.op));  // it is as closed as it will ever be
     }
     if (step_.tolerance >= Tolerance::Anything) {
         out.emplace_back(NotifyWarning{std::string(name_of(step_.op)) +

@@ -87,6 +87,7 @@ private:
                               ActionList& out);
     Status ask_to_stop(const Plan& plan, const Learned& learned, ActionList& out);
     Status stop_answered(const Completed& event, ActionList& out);
+    void sense_answered(const Completed& event);
     Status pause();
     [[nodiscard]] bool formats_in_background(const Completed& event, const Plan& plan) const;
     Status accepted(const Completed& event, const Plan& plan, Learned& learned, ActionList& out);
