@@ -1,5 +1,8 @@
 // The state in which the drive is left: what the next program finds.
 
+#include <cstddef>
+#include <cstdint>
+
 #include <fmt/format.h>
 
 #include "harness/testing/checkers/demands.h"
@@ -13,9 +16,23 @@ Found tray_is_unlocked(const Run& run) {
     return {};
 }
 
+namespace {
+
+/// It may have, where nobody heard an answer.
+bool opened_the_tray(const Run& run, std::size_t index) {
+    constexpr std::uint8_t kLoadEject = 2;
+    const SeenCommand& it = run.commands[index];
+    return it.act == Act::StartStop && it.function == kLoadEject &&
+           (it.good || run.evidence->commands[index].broken);
+}
+
+}  // namespace
+
 Found drive_is_ready(const Run& run) {
-    const auto& report = run.evidence->report;
-    const bool ejected = report && report->ejected;
+    bool ejected = false;
+    for (std::size_t i = 0; i < run.commands.size(); ++i) {
+        ejected = ejected || opened_the_tray(run, i);
+    }
     if (!run.after.ready && !ejected) {
         return "the drive is not ready";
     }

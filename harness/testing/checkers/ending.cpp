@@ -72,7 +72,9 @@ Ending ending_of(const Run& run) {
             ending.flushed = true;
         }
         if (command.act == Act::Close && ending.flushed) {
-            ending.tried |= function(command.function);
+            const SentCommand& sent = run.evidence->commands[i];
+            const bool answered = !sent.broken && !says_busy(sent);
+            ending.tried |= answered ? function(command.function) : Closes{0};
             ending.closed |= command.good ? function(command.function) : Closes{0};
         }
     }
@@ -91,12 +93,15 @@ Closes readable_closes(const Run& run) {
     return closes(run, function(2));
 }
 
+Closes closed_in(const Run& run, const Ending& ending) {
+    const bool may_refuse = formats_in_background(run) || run.evidence->options.simulate;
+    return may_refuse ? ending.tried : ending.closed;
+}
+
 bool ended_as_planned(const Run& run) {
     const Ending ending = ending_of(run);
     const Closes wanted = planned_closes(run);
-    // That a drive cannot stop a format that is over already does not matter (5/xx).
-    const Closes done = formats_in_background(run) ? ending.tried : ending.closed;
-    return ending.flushed && (done & wanted) == wanted;
+    return ending.flushed && (closed_in(run, ending) & wanted) == wanted;
 }
 
 }  // namespace kiln::harness::checks

@@ -16,8 +16,12 @@ using Closes = std::uint8_t;
 struct Ending {
     bool flushed = false;  // SYNCHRONIZE CACHE was accepted behind the last WRITE
     Closes closed = 0;     // CLOSE TRACK/SESSION was accepted behind that
-    Closes tried = 0;      // the same, whatever the drive said
+    Closes tried = 0;      // or refused: what was answered 2/04/xx or not at all is neither
 };
+/// What of `ending` counts as closed. A drive need not close what it has not written: after a test
+/// write a refusal is as good (drive-behaviour 2, growisofs), and that it cannot stop a background
+/// format that is over already does not matter either.
+[[nodiscard]] Closes closed_in(const Run& run, const Ending& ending);
 [[nodiscard]] Ending ending_of(const Run& run);
 
 /// The close functions that a whole burn needs on this medium, as it was written here.

@@ -46,9 +46,13 @@ Stage stage_at(const Run& run, std::size_t index) {
         if (it.act != Act::Write) {
             continue;
         }
-        // Refused because the buffer is full, it is written again while it waits.
-        const bool waits = says_busy(run.evidence->commands[i - 1]) &&
-                           run.evidence->commands[i - 1].end <= call.at;
+        // Refused because the buffer is full, it is written again while it waits: from when the
+        // engine has seen that, at the instant of the answer itself or a moment later.
+        const bool refused = says_busy(run.evidence->commands[i - 1]);
+        if (is_last(run, it) && refused && run.evidence->commands[i - 1].end == call.at) {
+            return Stage::Ending;
+        }
+        const bool waits = refused && run.evidence->commands[i - 1].end <= call.at;
         if (is_last(run, it) && !waits) {
             return Stage::LastIssued;
         }

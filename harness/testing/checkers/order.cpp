@@ -118,6 +118,14 @@ bool flush_ends_track(const Run& run) {
     return facts_of(run.evidence->medium).family == MediumFamily::Cd || is_disc_at_once(run);
 }
 
+/// Of a test write the drive may refuse to close what it has not written.
+bool closes_track(const Run& run, std::size_t index) {
+    const SeenCommand& it = run.commands[index];
+    const bool refused = has_sense(run.evidence->commands[index], 5);
+    return it.act == Act::Close && it.function == 1 &&
+           (it.good || (refused && run.evidence->options.simulate));
+}
+
 /// A close function that ends a session of written tracks, and not a background format.
 bool closes_session(const SeenCommand& it) {
     return it.act == Act::Close && it.function != 0 && it.function != 1;
@@ -169,7 +177,7 @@ Found track_closed_before_session(const Run& run) {
         if (it.act == Act::Write && it.good) {
             open = true;
         } else if ((it.act == Act::Synchronize && it.good && flush_ends_track(run)) ||
-                   (it.act == Act::Close && it.function == 1 && it.good)) {
+                   closes_track(run, i)) {
             open = false;
         } else if (closes_session(it) && open) {
             return fmt::format("{} comes while the track is open", words_of(run, i));

@@ -107,7 +107,7 @@ Found buffer_is_flushed(const Run& run) {
 Found left_readable(const Run& run) {
     const Closes wanted = readable_closes(run);
     const Ending ending = ending_of(run);
-    const Closes done = formats_in_background(run) ? ending.tried : ending.closed;
+    const Closes done = closed_in(run, ending);
     // A planned end that finalises closes as well.
     const bool closed = (done & wanted) == wanted || ended_as_planned(run);
     if (run.payload > 0 && !(ending.flushed && closed)) {

@@ -23,10 +23,18 @@ std::string_view said(const Run& run) {
                                 : stack::name_of(run.evidence->returned);
 }
 
+/// The track of a disc at once is reserved in whole ECC blocks, and stays open until it is full:
+/// the zeros behind the data are a part of its ending.
+bool is_filled_up(const Run& run) {
+    constexpr std::uint64_t kEccBlock = 16;
+    return !is_disc_at_once(run) ||
+           run.accepted >= (run.wanted + kEccBlock - 1) / kEccBlock * kEccBlock;
+}
+
 /// Every block of the section is on its way to the disc, and for kiln the ending ran too.
 bool everything_done(const Run& run) {
     const bool all = run.wanted > 0 && run.payload >= run.wanted;
-    return all && ((run.where & kImapi) != 0 || ended_as_planned(run));
+    return all && ((run.where & kImapi) != 0 || (ended_as_planned(run) && is_filled_up(run)));
 }
 
 /// A WRITE that no waiting helps: the drive or the disc is at its end.
@@ -80,7 +88,7 @@ Found completed_is_complete(const Run& run) {
         return fmt::format("{}, but the drive accepted {} of {} blocks", said(run), run.payload,
                            run.wanted);
     }
-    if ((run.where & kKiln) != 0 && !ended_as_planned(run)) {
+    if ((run.where & kKiln) != 0 && !(ended_as_planned(run) && is_filled_up(run))) {
         return fmt::format("{}, but the ending that the medium needs did not run", said(run));
     }
     return {};

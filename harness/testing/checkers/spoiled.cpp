@@ -70,6 +70,11 @@ Evidence make(Good which) {
             return escalated([](const Evidence& it) { return nth(it, Act::Write, 3); });
         case Good::CdClosedEarly:
             return escalated([](const Evidence& it) { return close_of(it, 2); });
+        case Good::DvdTest:
+            return recorded(
+                RecordedBurn{.medium = MediumKind::DvdR, .options = {.simulate = true}});
+        case Good::DvdAtOnce:
+            return recorded(RecordedBurn{.medium = MediumKind::DvdR, .options = {.close = true}});
         case Good::CdWriteError:
             return recorded(RecordedBurn{.medium = MediumKind::CdR, .fault = second_write_fails()});
         case Good::Section:

@@ -27,6 +27,8 @@ enum class Good : std::uint8_t {
     BdLateEmergency,   // BD-R, emergency while the session is closed
     CdEscalated,       // CD-R, make-readable there, fastest-release in the filling up
     CdClosedEarly,     // CD-R, make-readable there, fastest-release while the session is closed
+    DvdTest,           // DVD-R, a test write
+    DvdAtOnce,         // DVD-R, closed: its track is reserved, and padded to 112
     CdWriteError,      // CD-R whose second WRITE fails with 3/0C/00
     Section,           // IMAPI2's engine: BD-R, 100 blocks
     SectionCancelled,  // CancelWrite in the second WRITE

@@ -57,6 +57,13 @@ constexpr std::array kOrders = {
             [](Evidence& it) { drop_all(it, Act::Synchronize); }},
     Spoiled{"order/track-first", Good::Bd, "no CLOSE 1 before CLOSE 2",
             [](Evidence& it) { drop(it, close_of(it, 1)); }},
+    Spoiled{"order/track-first", Good::DvdTest, "not even tried of a test write",
+            [](Evidence& it) {
+                // A drive without IMMED is asked twice.
+                for (auto i = close_of(it, 1); i != Run::npos; i = close_of(it, 1)) {
+                    drop(it, i);
+                }
+            }},
     Spoiled{"order/after-flush", Good::Bd, "a WRITE between flush and close",
             [](Evidence& it) { put_before(it, close_of(it, 1), write_cdb(128, 32)); }},
     Spoiled{"order/prepared", Good::Cd, "MODE SELECT in the middle of writing",

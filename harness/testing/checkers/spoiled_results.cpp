@@ -89,6 +89,15 @@ constexpr std::array kResults = {
             [](Evidence& it) { says(it, Outcome::Completed, HResult::Ok); }},
     Spoiled{"result/complete", Good::SectionCancelled, "so is a section",
             [](Evidence& it) { it.returned = HResult::Ok; }},
+    Spoiled{"result/complete", Good::DvdTest, "the session of a test write is not even tried",
+            [](Evidence& it) { drop(it, close_of(it, 2)); }},
+    Spoiled{"result/complete", Good::DvdAtOnce, "a track at once is not filled up",
+            [](Evidence& it) { drop(it, checks::Run(it).last_write); }},
+    Spoiled{"result/not-cancelled", Good::DvdAtOnce, "all was done before the cancel, at once",
+            [](Evidence& it) {
+                asked_at_the_end(it);
+                says(it, Outcome::Cancelled, HResult::RequestCancelled);
+            }},
     Spoiled{"result/not-cancelled", Good::Bd, "all was done before the cancel",
             [](Evidence& it) {
                 asked_at_the_end(it);
