@@ -12,13 +12,20 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "mmc/hex.h"
+
 #include "transports/os/os_clock.h"
 
+#include "stack/hresult.h"
+
 #include "harness/testing/checkers/checkers.h"
+#include "harness/testing/explore/cut_world.h"
 #include "harness/testing/explore/explorer.h"
+#include "harness/testing/explore/scenario.h"
 #include "harness/testing/explore/shrink.h"
 
 #include "tools/explore/options.h"
@@ -36,27 +43,38 @@ constexpr int kWrong = 1;
 constexpr int kWrongUsage = 2;
 constexpr int kNoSuchFile = 4;
 
-/// Keeps the first finding of each checker, made small.
-void keep(Result& result, const Finding& finding, unsigned told) {
+std::string beside(const harness::Trial& trial) {
+    return trial.again                               ? "second request"
+           : trial.trouble != harness::Trouble::None ? std::string(name_of(trial.trouble))
+                                                     : "nothing beside";
+}
+
+/// Counts a finding, and keeps the first one of its kind; the first ones of all are made small.
+void keep(Result& result, const Finding& finding, unsigned shrunk) {
     for (const harness::Violation& violation : finding.violations) {
-        if (result.violations[violation.checker]++ > 0 || result.found.size() >= told) {
+        if (violation.checker == "scenario") {
+            result.problems.push_back(violation.words);
             continue;
         }
-        const CaseFile small =
-            harness::shrink({.scenario = finding.scenario, .trial = finding.trial},
-                            violation.checker, harness::judge);
-        result.found.push_back({.checker = violation.checker,
-                                .words = violation.words,
-                                .scenario = finding.scenario.name,
-                                .trial = harness::words_of(finding.trial),
-                                .toml = harness::to_toml(small)});
+        const bool small = result.found.size() < shrunk;
+        Found& found = result.found[{.checker = violation.checker,
+                                     .scenario = finding.scenario.name,
+                                     .beside = beside(finding.trial)}];
+        if (found.runs++ > 0) {
+            continue;
+        }
+        const CaseFile whole{.scenario = finding.scenario, .trial = finding.trial};
+        found.words = violation.words;
+        found.trial = harness::words_of(finding.trial);
+        found.toml = harness::to_toml(
+            small ? harness::shrink(whole, violation.checker, harness::judge) : whole);
     }
 }
 
-Result explore(const harness::Selection& selection, unsigned told) {
+Result explore(const harness::Selection& selection, unsigned shrunk) {
     Result result;
     harness::Explorer explorer(selection,
-                               [&](const Finding& finding) { keep(result, finding, told); });
+                               [&](const Finding& finding) { keep(result, finding, shrunk); });
     explorer.explore();
     result.tallies = explorer.tallies();
     result.cut_points = explorer.points();
@@ -84,7 +102,8 @@ Process start(const Options& options, unsigned part, unsigned jobs) {
     harness::Selection selection = options.selection;
     selection.shard.index += part * selection.shard.count;
     selection.shard.count *= jobs;
-    const std::string text = to_json(explore(selection, options.told));
+    selection.limit = selection.limit / jobs + (part < selection.limit % jobs ? 1 : 0);
+    const std::string text = to_json(explore(selection, options.shrunk));
     for (std::size_t done = 0; done < text.size();) {
         const ssize_t written = write(ends[1], text.data() + done, text.size() - done);
         if (written <= 0) {
@@ -106,8 +125,11 @@ std::string read_all(int from) {
 }
 
 Result explore_in_processes(const Options& options) {
-    const unsigned jobs =
+    unsigned jobs =
         options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
+    if (const std::uint64_t limit = options.selection.limit; limit != 0 && limit < jobs) {
+        jobs = static_cast<unsigned>(limit);
+    }
     const transports::OsClock clock;
     const auto began = clock.now();
     std::vector<Process> processes;
@@ -126,15 +148,43 @@ Result explore_in_processes(const Options& options) {
 }
 
 int list(const Options& options) {
-    for (const harness::Scenario& scenario : harness::all_scenarios()) {
-        if (harness::selects(options.selection, scenario)) {
-            std::cout << harness::name_of(scenario.face) << ' ' << scenario.name << '\n';
-        }
+    for (const harness::Scenario& scenario : harness::selected_scenarios(options.selection)) {
+        std::cout << harness::name_of(scenario.face) << ' ' << scenario.name << '\n';
     }
     return 0;
 }
 
-int run_one(const std::string& path) {
+/// The commands of a case, with their time, bytes and answers.
+void print_log(const CaseFile& it) {
+    const auto prepared = harness::prepare(it.scenario);
+    if (!prepared) {
+        return;
+    }
+    harness::CutWorld world(*prepared, it.trial);
+    const harness::Evidence& evidence = world.run(harness::CutWorld::Next::Skip);
+    const auto seconds = [&](transports::Instant at) {
+        return std::chrono::duration<double>(at - evidence.began).count();
+    };
+    for (std::size_t i = 0; i < evidence.commands.size(); ++i) {
+        const harness::SentCommand& sent = evidence.commands[i];
+        std::cout << fmt::format("{:>4} {:>11.6f} s {:>10.6f} s  {}  {}{}\n", i + 1,
+                                 seconds(sent.start), seconds(sent.end) - seconds(sent.start),
+                                 mmc::to_hex(sent.cdb),
+                                 sent.broken        ? "no answer"
+                                 : sent.status == 0 ? "GOOD"
+                                                    : fmt::format("{:06x}", sent.sense),
+                                 sent.injected ? ", injected" : "");
+    }
+    for (const harness::CancelCall& call : evidence.cancels) {
+        std::cout << fmt::format("cancel {:.6f} s, behind {} commands{}\n", seconds(call.at),
+                                 call.commands_before, call.inside ? ", inside the last" : "");
+    }
+    std::cout << fmt::format("ended  {:.6f} s, {}\n", seconds(evidence.ended),
+                             stack::name_of(evidence.returned));
+}
+
+int run_one(const Options& options) {
+    const std::string& path = options.case_file;
     std::ifstream file(path);
     if (!file) {
         std::cerr << "kiln-explore: cannot read " << path << '\n';
@@ -146,13 +196,32 @@ int run_one(const std::string& path) {
         std::cerr << "kiln-explore: " << path << ": " << it.error() << '\n';
         return kWrongUsage;
     }
-    const auto violations = harness::run_case(*it, harness::judge);
-    std::cout << it->scenario.name << ", " << harness::words_of(it->trial) << ": "
-              << violations.size() << " violations\n";
-    for (const harness::Violation& violation : violations) {
-        std::cout << violation.checker << ": " << violation.words << '\n';
+    if (options.log) {
+        print_log(*it);
     }
-    return violations.empty() ? 0 : kWrong;
+    const transports::OsClock clock;
+    const auto began = clock.now();
+    Finding finding{.scenario = it->scenario, .trial = it->trial, .violations = {}};
+    finding.violations = harness::run_case(*it, harness::judge);
+    Result result;
+    harness::Tally& tally = result.tallies[{
+        .medium = it->scenario.medium, .face = it->scenario.face, .policy = it->trial.policy}];
+    keep(result, finding, 0);
+    tally.runs = tally.distinct = result.problems.empty() ? 1 : 0;
+    tally.violations = result.found.empty() ? 0 : 1;
+    result.cut_points = it->trial.cut ? 1 : 0;
+    result.seconds = std::chrono::duration<double>(clock.now() - began).count();
+    if (options.json) {
+        std::cout << json_lines(result, options.told);
+    } else {
+        std::cout << it->scenario.name << ", " << harness::words_of(it->trial) << ": "
+                  << finding.violations.size() << " violations\n";
+        for (const harness::Violation& violation : finding.violations) {
+            std::cout << violation.checker << ": " << violation.words << '\n';
+        }
+    }
+    std::cout << summary_line(result);
+    return violations(result) == 0 ? 0 : kWrong;
 }
 
 int draw(const Options& options) {
@@ -179,12 +248,13 @@ int main(int argc, char** argv) {
         return list(options);
     }
     if (!options.case_file.empty()) {
-        return run_one(options.case_file);
+        return run_one(options);
     }
     if (!options.svg_file.empty()) {
         return draw(options);
     }
     const Result result = explore_in_processes(options);
-    std::cout << (options.json ? json_lines(result) : text(result));
-    return violated_runs(result) == 0 ? 0 : kWrong;
+    std::cout << (options.json ? json_lines(result, options.told) : text(result, options.told))
+              << summary_line(result);
+    return violations(result) == 0 ? 0 : kWrong;
 }

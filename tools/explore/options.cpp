@@ -12,11 +12,13 @@
 #include "stack/policy.h"
 
 #include "harness/sim/medium_kind.h"
+#include "harness/sim/personality.h"
 
 namespace kiln::tools::explore {
 namespace {
 
 constexpr int kWrongUsage = 2;
+constexpr int kNoSuchDrive = 4;
 
 /// Texts of options that become something else.
 struct Texts {
@@ -79,9 +81,10 @@ std::string understand(const Texts& texts, harness::Selection& selection) {
     }
     auto& shard = selection.shard;
     if (!texts.shard.empty() &&
-        (!parse_part(texts.shard, shard.index, shard.count) || shard.index >= shard.count)) {
-        return "a shard is \"I/N\" with I from 0 to N - 1, not \"" + texts.shard + "\"";
+        (!parse_part(texts.shard, shard.index, shard.count) || shard.index > shard.count)) {
+        return "a shard is \"I/N\" with I from 1 to N, not \"" + texts.shard + "\"";
     }
+    shard.index %= shard.count;  // who counts from 0 means the same parts
     auto& effort = selection.effort;
     for (const auto& [text, one_of] :
          {std::pair(&texts.pairs, &effort.pairs), std::pair(&texts.seconds, &effort.seconds)}) {
@@ -110,20 +113,22 @@ Parsed parse_options(int argc, char** argv) {
     CLI::App app("Cancels burns at every point, on simulated drives, and judges each run.",
                  "kiln-explore");
     app.add_option("--filter", options.selection.filter, "scenarios, MEDIUM/MODE, * is anything");
-    app.add_option("--medium", texts.media, "only these media");
-    app.add_option("--policy", texts.policies, "only these cancel policies");
+    app.add_option("--medium", texts.media, "only this medium; may be repeated");
+    app.add_option("--policy", texts.policies, "only this cancel policy; may be repeated");
     app.add_option("--face", texts.faces, "only this face: kiln, imapi");
-    app.add_option("--drive", options.selection.personality, "only this personality");
+    app.add_option("--drive", options.selection.personality, "every scenario on this personality");
     app.add_option("--seed", options.selection.seed, "which ones a sample takes");
-    app.add_option("--shard", texts.shard, "I/N: part I, from 0, of N");
-    app.add_option("--limit", options.selection.limit, "runs at most, for each process");
+    app.add_option("--shard", texts.shard, "I/N: part I of N");
+    app.add_option("--limit", options.selection.limit, "runs at most, spread over all cases");
     app.add_option("--sample", texts.sample, "1/N of everything");
     app.add_option("--pairs", texts.pairs, "1/N of cancels with trouble beside them [1/16]");
     app.add_option("--seconds", texts.seconds, "1/N of second requests [1/256]");
     app.add_option("--jobs", options.jobs, "processes; as many as cores");
     app.add_option("--case", options.case_file, "one run, from a file");
+    app.add_flag("--log", options.log, "of the case: every command, and what became of it");
     app.add_option("--svg", options.svg_file, "draw the cut points of the first scenario");
-    app.add_option("--told", options.told, "findings that are made small and printed");
+    app.add_option("--told", options.told, "kinds of findings that are printed [20]");
+    app.add_option("--shrink", options.shrunk, "of those, how many are made small [3]");
     app.add_flag("--json", options.json, "JSON Lines");
     app.add_flag("--list", options.list, "scenarios, and no run");
     try {
@@ -134,6 +139,16 @@ Parsed parse_options(int argc, char** argv) {
     }
     if (const std::string error = understand(texts, options.selection); !error.empty()) {
         std::cerr << "kiln-explore: " << error << '\n';
+        parsed.exit_status = kWrongUsage;
+        return parsed;
+    }
+    const std::string& drive = options.selection.personality;
+    if (!drive.empty() && !harness::find_personality(drive)) {
+        std::cerr << "kiln-explore: there is no personality \"" << drive << "\"\n";
+        parsed.exit_status = kNoSuchDrive;
+    } else if (!options.list && options.case_file.empty() &&
+               harness::selected_scenarios(options.selection).empty()) {
+        std::cerr << "kiln-explore: no scenario fits\n";
         parsed.exit_status = kWrongUsage;
     }
     return parsed;

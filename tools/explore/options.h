@@ -17,8 +17,10 @@ struct Options {
     bool json = false;
     bool list = false;
     std::string case_file;
+    bool log = false;  // of the case: every command
     std::string svg_file;
-    unsigned told = 5;  // findings that are shrunk and printed
+    unsigned told = 20;   // kinds of findings that are printed
+    unsigned shrunk = 3;  // of those, made small
 };
 
 /// What the command line says; or with which status to end at once.

@@ -72,36 +72,13 @@ double fraction_of(const Result& result, const Tally& total) {
     return result.trials_in_full == 0 ? 0 : known / static_cast<double>(result.trials_in_full);
 }
 
-json summary_of(const Result& result) {
-    const Tally total = total_of(result);
-    std::set<std::string_view> media;
-    std::set<std::string_view> policies;
-    std::set<std::string_view> faces;
-    for (const auto& [cell, tally] : result.tallies) {
-        media.insert(medium_of(cell));
-        policies.insert(stack::name_of(cell.policy));
-        faces.insert(harness::name_of(cell.face));
-    }
-    json it = sums_of(total);
-    it["event"] = "summary";
-    it["cut_points"] = result.cut_points;
-    it["media"] = media;
-    it["policies"] = policies;
-    it["faces"] = faces;
-    it["fraction"] = fraction_of(result, total);
-    it["seconds_taken"] = result.seconds;
-    it["runs_per_second"] =
-        result.seconds > 0 ? static_cast<double>(total.runs) / result.seconds : 0.0;
-    return it;
-}
-
 }  // namespace
 
 std::string to_json(const Result& result) {
     json all;
     all["cut_points"] = result.cut_points;
     all["trials_in_full"] = result.trials_in_full;
-    all["violations"] = result.violations;
+    all["problems"] = result.problems;
     for (const auto& [cell, tally] : result.tallies) {
         json it = sums_of(tally);
         it["medium"] = static_cast<int>(cell.medium);
@@ -111,9 +88,9 @@ std::string to_json(const Result& result) {
         it["bound_s"] = tally.bound_s;
         all["cells"].push_back(std::move(it));
     }
-    for (const Found& found : result.found) {
-        all["found"].push_back(
-            {found.checker, found.words, found.scenario, found.trial, found.toml});
+    for (const auto& [key, found] : result.found) {
+        all["found"].push_back({key.checker, key.scenario, key.beside, found.runs, found.words,
+                                found.trial, found.toml});
     }
     return all.dump();
 }
@@ -122,17 +99,12 @@ Result from_json(const std::string& text) {
     Result result;
     const json all = json::parse(text, nullptr, false);
     if (all.is_discarded()) {
-        result.violations["process"] = 1;
-        result.found.push_back({.checker = "process",
-                                .words = "a process ended without a result",
-                                .scenario = {},
-                                .trial = {},
-                                .toml = {}});
+        result.problems.emplace_back("a process ended without a result");
         return result;
     }
     result.cut_points = all["cut_points"];
     result.trials_in_full = all["trials_in_full"];
-    result.violations = all["violations"];
+    result.problems = all["problems"];
     for (const json& it : all.value("cells", json::array())) {
         Tally& tally =
             result.tallies[{.medium = static_cast<harness::MediumKind>(it["medium"].get<int>()),
@@ -145,8 +117,8 @@ Result from_json(const std::string& text) {
         tally.bound_s = it["bound_s"];
     }
     for (const json& it : all.value("found", json::array())) {
-        result.found.push_back(
-            {.checker = it[0], .words = it[1], .scenario = it[2], .trial = it[3], .toml = it[4]});
+        result.found[{.checker = it[0], .scenario = it[1], .beside = it[2]}] = {
+            .runs = it[3], .words = it[4], .trial = it[5], .toml = it[6]};
     }
     return result;
 }
@@ -154,9 +126,7 @@ Result from_json(const std::string& text) {
 void add(Result& all, Result part) {
     all.cut_points = std::max(all.cut_points, part.cut_points);
     all.trials_in_full = std::max(all.trials_in_full, part.trials_in_full);
-    for (const auto& [checker, count] : part.violations) {
-        all.violations[checker] += count;
-    }
+    all.problems.insert(all.problems.end(), part.problems.begin(), part.problems.end());
     for (auto& [cell, tally] : part.tallies) {
         Tally& into = all.tallies[cell];
         for (const auto& [name, member] : kSums) {
@@ -165,25 +135,17 @@ void add(Result& all, Result part) {
         into.release_s.insert(into.release_s.end(), tally.release_s.begin(), tally.release_s.end());
         into.bound_s = std::max(into.bound_s, tally.bound_s);
     }
-    for (Found& found : part.found) {
-        const auto same = std::find_if(all.found.begin(), all.found.end(), [&](const Found& it) {
-            return it.checker == found.checker;
-        });
-        if (same == all.found.end()) {
-            all.found.push_back(std::move(found));
-        }
+    for (auto& [key, found] : part.found) {
+        const auto [at, is_new] = all.found.emplace(key, found);
+        at->second.runs += is_new ? 0 : found.runs;
     }
 }
 
-std::uint64_t violated_runs(const Result& result) {
-    std::uint64_t sum = 0;
-    for (const auto& [checker, count] : result.violations) {
-        sum += count;
-    }
-    return sum;
+std::uint64_t violations(const Result& result) {
+    return total_of(result).violations + result.problems.size();
 }
 
-std::string json_lines(const Result& result) {
+std::string json_lines(const Result& result, std::size_t told) {
     std::string lines;
     bool first = true;
     for (const auto& [cell, tally] : result.tallies) {
@@ -200,45 +162,89 @@ std::string json_lines(const Result& result) {
         it["release_bound_s"] = tally.bound_s;
         lines += it.dump() + '\n';
     }
-    for (const auto& [checker, count] : result.violations) {
-        const auto found = std::find_if(result.found.begin(), result.found.end(),
-                                        [&](const Found& it) { return it.checker == checker; });
-        json it = {{"event", "violation"}, {"checker", checker}, {"runs", count}};
-        if (found != result.found.end()) {
-            it["words"] = found->words;
-            it["scenario"] = found->scenario;
-            it["trial"] = found->trial;
-            it["case"] = found->toml;
+    for (const auto& [key, found] : result.found) {
+        if (told-- == 0) {
+            break;
         }
-        lines += it.dump() + '\n';
+        lines += json{{"event", "violation"}, {"checker", key.checker}, {"scenario", key.scenario},
+                      {"beside", key.beside}, {"runs", found.runs},     {"words", found.words},
+                      {"trial", found.trial}, {"case", found.toml}}
+                     .dump() +
+                 '\n';
     }
-    return lines + summary_of(result).dump() + '\n';
+    for (const std::string& problem : result.problems) {
+        lines += json{{"event", "problem"}, {"words", problem}}.dump() + '\n';
+    }
+    return lines;
 }
 
-std::string text(const Result& result) {
-    std::string out = fmt::format("{:<11} {:<5} {:<16} {:>9} {:>9} {:>9} {:>7} {:>9} {:>9} {:>9}\n",
-                                  "medium", "face", "policy", "runs", "distinct", "cancelled",
-                                  "wrong", "median s", "worst s", "bound s");
-    for (const auto& [cell, tally] : result.tallies) {
-        out +=
-            fmt::format("{:<11} {:<5} {:<16} {:>9} {:>9} {:>9} {:>7} {:>9.3f} {:>9.3f} {:>9.0f}\n",
-                        medium_of(cell), harness::name_of(cell.face), stack::name_of(cell.policy),
-                        tally.runs, tally.distinct, tally.cancelled, tally.violations,
-                        median(tally.release_s), worst(tally.release_s), tally.bound_s);
+namespace {
+
+constexpr auto kTextRow = "{:<11} {:<5} {:<16} {:>9} {:>9} {:>9} {:>9} {:>7} {:>10} {:>10} {:>9}\n";
+
+std::string found_text(const Result& result, std::size_t told) {
+    std::string out;
+    for (const auto& [key, found] : result.found) {
+        if (told-- == 0) {
+            return out + fmt::format("\n... of {} kinds of findings\n", result.found.size());
+        }
+        out += fmt::format("\n{}: {}, {}: {} runs: {}\n# {}\n{}", key.checker, key.scenario,
+                           key.beside, found.runs, found.words, found.trial, found.toml);
     }
-    for (const Found& found : result.found) {
-        out += fmt::format("\n{}: {}\n# {}, {}\n{}\n", found.checker, found.words, found.scenario,
-                           found.trial, found.toml);
+    return out;
+}
+
+}  // namespace
+
+std::string text(const Result& result, std::size_t told) {
+    std::string out =
+        fmt::format(kTextRow, "medium", "face", "policy", "cancels", "troubles", "seconds",
+                    "cancelled", "wrong", "median s", "worst s", "bound s");
+    for (const auto& [cell, tally] : result.tallies) {
+        out += fmt::format(
+            kTextRow, medium_of(cell), harness::name_of(cell.face), stack::name_of(cell.policy),
+            tally.singles, tally.pairs, tally.seconds, tally.cancelled, tally.violations,
+            fmt::format("{:.3f}", median(tally.release_s)),
+            fmt::format("{:.3f}", worst(tally.release_s)), fmt::format("{:.1f}", tally.bound_s));
+    }
+    out += found_text(result, told);
+    for (const std::string& problem : result.problems) {
+        out += "\n" + problem + '\n';
     }
     const Tally total = total_of(result);
-    out += fmt::format(
-        "{} runs, {} distinct ({} cancels, {} with trouble, {} with a second request) at {} cut "
-        "points; {:.4f} of all cancels and troubles; {} violations; {:.0f} s, {:.0f} runs a "
-        "second\n",
-        total.runs, total.distinct, total.singles, total.pairs, total.seconds, result.cut_points,
-        fraction_of(result, total), violated_runs(result), result.seconds,
-        result.seconds > 0 ? static_cast<double>(total.runs) / result.seconds : 0.0);
-    return out;
+    return out + fmt::format(
+                     "{} runs, {} distinct ({} cancels, {} with trouble, {} with a second "
+                     "request) at {} cut points; {:.4f} of all cancels and troubles; {} "
+                     "violations; {:.0f} s\n",
+                     total.runs, total.distinct, total.singles, total.pairs, total.seconds,
+                     result.cut_points, fraction_of(result, total), violations(result),
+                     result.seconds);
+}
+
+std::string summary_line(const Result& result) {
+    const Tally total = total_of(result);
+    std::set<std::string_view> media;
+    std::set<std::string_view> policies;
+    std::set<std::string_view> faces;
+    for (const auto& [cell, tally] : result.tallies) {
+        media.insert(medium_of(cell));
+        policies.insert(stack::name_of(cell.policy));
+        faces.insert(harness::name_of(cell.face));
+    }
+    const double speed =
+        result.seconds > 0 ? static_cast<double>(total.runs) / result.seconds : 0.0;
+    return nlohmann::ordered_json{{"event", "summary"},
+                                  {"runs", total.runs},
+                                  {"distinct", total.distinct},
+                                  {"cut_points", result.cut_points},
+                                  {"media", media},
+                                  {"policies", policies},
+                                  {"faces", faces},
+                                  {"fraction", fraction_of(result, total)},
+                                  {"violations", violations(result)},
+                                  {"runs_per_second", speed}}
+               .dump() +
+           '\n';
 }
 
 }  // namespace kiln::tools::explore

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -13,21 +14,28 @@
 
 namespace kiln::tools::explore {
 
+/// Findings of one kind: a checker, a scenario, and what stood beside the cancel.
 struct Found {
-    std::string checker;
+    std::uint64_t runs = 0;
+    // Of the first one.
     std::string words;
-    std::string scenario;
     std::string trial;
     std::string toml;
+};
+struct FoundKey {
+    std::string checker;
+    std::string scenario;
+    std::string beside;  // "second request", "time-out"
+    friend auto operator<=>(const FoundKey&, const FoundKey&) = default;
 };
 
 struct Result {
     std::map<harness::Cell, harness::Tally> tallies;
     std::uint64_t cut_points = 0;
     std::uint64_t trials_in_full = 0;
-    /// Violations by checker, and the first ones.
-    std::map<std::string, std::uint64_t> violations;
-    std::vector<Found> found;
+    std::map<FoundKey, Found> found;
+    /// What kept runs from being made: a scenario that cannot be prepared, a process that died.
+    std::vector<std::string> problems;
     double seconds = 0;  // real
 };
 
@@ -36,9 +44,13 @@ struct Result {
 /// The other shard's: shards share no run.
 void add(Result& all, Result part);
 
-/// One JSON object a line: a cell, a violation; the summary last.
-[[nodiscard]] std::string json_lines(const Result& result);
-[[nodiscard]] std::string text(const Result& result);
-[[nodiscard]] std::uint64_t violated_runs(const Result& result);
+/// One JSON object a line: the cells, what was found.
+[[nodiscard]] std::string json_lines(const Result& result, std::size_t told);
+/// The same for people.
+[[nodiscard]] std::string text(const Result& result, std::size_t told);
+/// The last line of both: its keys stand in the contract of the command line.
+[[nodiscard]] std::string summary_line(const Result& result);
+/// Runs that were not as they should be, and problems.
+[[nodiscard]] std::uint64_t violations(const Result& result);
 
 }  // namespace kiln::tools::explore

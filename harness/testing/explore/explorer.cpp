@@ -4,10 +4,12 @@
 #include <array>
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
 
+#include "harness/sim/personality.h"
 #include "harness/testing/checkers/checkers.h"
 
 namespace kiln::harness {
@@ -18,7 +20,13 @@ constexpr std::array kTroublesTaken = {
     Trouble::UnitAttention, Trouble::TimeOut,  Trouble::LostAnswer,
     Trouble::LostDrive,     Trouble::PowerCut, Trouble::StreamError,
 };
-constexpr std::array kWaysTaken = {Way::InPlace, Way::OtherThread, Way::Twice};
+/// To CancelWrite it makes no difference whose thread it is.
+constexpr std::array kWaysOfKiln = {Way::InPlace, Way::OtherThread, Way::Twice};
+constexpr std::array kWaysOfImapi = {Way::InPlace, Way::Twice};
+
+std::span<const Way> ways_of(Face face) {
+    return face == Face::Kiln ? std::span<const Way>(kWaysOfKiln) : kWaysOfImapi;
+}
 /// Seconds are thinned twice, for what comes behind a cut costs a run to know: of so many at one
 /// cut one is taken, and the cuts are thinned for the rest.
 constexpr std::uint32_t kSecondsThere = 16;
@@ -45,8 +53,28 @@ double seconds_of(transports::Duration duration) {
 
 bool selects(const Selection& selection, const Scenario& scenario) {
     return fits_glob(selection.filter, scenario.name) &&
-           contains(selection.media, scenario.medium) && contains(selection.faces, scenario.face) &&
-           (selection.personality.empty() || selection.personality == scenario.personality);
+           contains(selection.media, scenario.medium) && contains(selection.faces, scenario.face);
+}
+
+std::vector<Scenario> selected_scenarios(const Selection& selection) {
+    std::vector<Scenario> selected;
+    const auto personality = find_personality(selection.personality);
+    for (const Scenario& scenario : all_scenarios()) {
+        if (!selects(selection, scenario)) {
+            continue;
+        }
+        if (selection.personality.empty()) {
+            selected.push_back(scenario);
+            continue;
+        }
+        const MediumSupport* const support =
+            personality ? personality->support_for(scenario.medium) : nullptr;
+        if (support != nullptr && support->writes && scenario.personality.empty()) {
+            selected.push_back(scenario);
+            selected.back().personality = selection.personality;
+        }
+    }
+    return selected;
 }
 
 bool selects(const Selection& selection, stack::CancelPolicy policy) {
@@ -61,6 +89,7 @@ struct Explorer::Case {
     Tally& tally;
     std::unordered_set<std::uint64_t> seen;
     std::uint32_t commands = 0;  // of the run without a cancel
+    Effort effort;
 };
 
 Explorer::Explorer(Selection selection, OnFinding on_finding, OnRun on_run)
@@ -69,7 +98,7 @@ Explorer::Explorer(Selection selection, OnFinding on_finding, OnRun on_run)
       on_run_(std::move(on_run)) {}
 
 bool Explorer::is_over() const {
-    return selection_.limit != 0 && runs_ >= selection_.limit;
+    return selection_.limit != 0 && runs_ >= over_at_;
 }
 
 bool Explorer::is_sampled(std::uint64_t hash, std::uint32_t one_of) const {
@@ -77,19 +106,51 @@ bool Explorer::is_sampled(std::uint64_t hash, std::uint32_t one_of) const {
 }
 
 void Explorer::explore() {
-    for (const Scenario& scenario : all_scenarios()) {
-        if (!selects(selection_, scenario)) {
-            continue;
-        }
-        bool first = true;
+    std::vector<std::pair<Scenario, stack::CancelPolicy>> cases;
+    for (const Scenario& scenario : selected_scenarios(selection_)) {
         for (const auto policy : policies_of(scenario)) {
-            if (selects(selection_, policy) && !is_over()) {
-                const std::uint64_t points = points_;
-                explore(scenario, policy);
-                points_ = std::exchange(first, false) ? points_ : points;
+            if (selects(selection_, policy)) {
+                cases.emplace_back(scenario, policy);
             }
         }
     }
+    std::string counted;  // the scenario whose points are
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        const auto& [scenario, policy] = cases[i];
+        share_limit(cases.size() - i);
+        if (is_over()) {
+            continue;
+        }
+        const std::uint64_t points = points_;
+        explore(scenario, policy);
+        points_ = std::exchange(counted, scenario.name) == scenario.name ? points : points_;
+    }
+}
+
+void Explorer::share_limit(std::size_t cases) {
+    if (selection_.limit != 0) {
+        over_at_ = runs_ + (selection_.limit - runs_) / cases;
+    }
+}
+
+/// With a limit, what is taken of a case is spread over all of it.
+void Explorer::thin_out(Case& it, std::size_t points) const {
+    if (selection_.limit == 0) {
+        return;
+    }
+    const auto part = [](std::size_t all, std::uint32_t one_of) {
+        return one_of == 0 ? 0 : all / one_of;
+    };
+    const std::size_t expected =
+        (part(points * ways_of(it.scenario.face).size(), it.effort.singles) +
+         part(points * kTroublesTaken.size() * 2, it.effort.pairs) +
+         part(points * points / 2, it.effort.seconds)) /
+        selection_.shard.count;
+    const auto thinner =
+        static_cast<std::uint32_t>(expected / std::max<std::uint64_t>(1, over_at_ - runs_) + 1);
+    it.effort.singles *= thinner;
+    it.effort.pairs *= thinner;
+    it.effort.seconds *= thinner;
 }
 
 void Explorer::explore(const Scenario& scenario, stack::CancelPolicy policy) {
@@ -104,19 +165,22 @@ void Explorer::explore(const Scenario& scenario, stack::CancelPolicy policy) {
     Case it{.scenario = scenario,
             .prepared = *prepared,
             .policy = policy,
-            .hash = hash_of(scenario.name) ^ static_cast<std::uint64_t>(policy),
+            .hash = hash_of(scenario.name + '@' + scenario.personality) ^
+                    static_cast<std::uint64_t>(policy),
             .tally = tally,
             .seen = {},
-            .commands = 0};
+            .commands = 0,
+            .effort = selection_.effort};
     CutWorld whole(*prepared, {.policy = policy});
     (void)whole.run(CutWorld::Next::Skip);
     it.commands = whole.counts().commands;
+    const auto points = cut_points(whole, Since::Start);
+    points_ += points.size();
+    trials_in_full_ += 1 + points.size() * ways_of(scenario.face).size() + pairs_at(it, points);
     if (it.hash % selection_.shard.count == selection_.shard.index) {
         take(it, {.policy = policy}, &Tally::singles);
     }
-    const auto points = cut_points(whole, Since::Start);
-    points_ += points.size();
-    trials_in_full_ += points.size() * (kWaysTaken.size() + kTroublesTaken.size() * 2);
+    thin_out(it, points.size());
     for (const CutPoint& point : points) {
         if (!is_over()) {
             at_point(it, point);
@@ -125,25 +189,39 @@ void Explorer::explore(const Scenario& scenario, stack::CancelPolicy policy) {
     tally.distinct += it.seen.size();
 }
 
+bool Explorer::is_there(const Case& it, std::uint32_t command) {
+    return command > 0 && command <= it.commands;
+}
+
+std::uint64_t Explorer::pairs_at(const Case& it, const std::vector<CutPoint>& points) {
+    std::uint64_t pairs = 0;
+    for (const CutPoint& point : points) {
+        for (const std::uint32_t at : {point.command, point.command + 1}) {
+            pairs += is_there(it, at) ? kTroublesTaken.size() : 0;
+        }
+    }
+    return pairs;
+}
+
 void Explorer::at_point(Case& it, const CutPoint& point) {
     const std::uint64_t hash = hash_of(Trial{.cut = point.cut, .policy = it.policy}, it.hash);
     if (hash % selection_.shard.count != selection_.shard.index) {
         return;
     }
     singles(it, point);
-    if (selection_.effort.pairs != 0) {
+    if (it.effort.pairs != 0) {
         pairs(it, point);
     }
-    const std::uint32_t one_of = selection_.effort.seconds;
+    const std::uint32_t one_of = it.effort.seconds;
     if (is_sampled(hash / selection_.shard.count, (one_of + kSecondsThere - 1) / kSecondsThere)) {
         seconds(it, point);
     }
 }
 
 void Explorer::singles(Case& it, const CutPoint& point) {
-    for (const Way way : kWaysTaken) {
+    for (const Way way : ways_of(it.scenario.face)) {
         const Trial trial{.cut = point.cut, .way = way, .policy = it.policy};
-        if (is_sampled(hash_of(trial, it.hash), selection_.effort.singles)) {
+        if (is_sampled(hash_of(trial, it.hash), it.effort.singles)) {
             take(it, trial, &Tally::singles);
         }
     }
@@ -154,8 +232,7 @@ void Explorer::pairs(Case& it, const CutPoint& point) {
         for (const std::uint32_t at : {point.command, point.command + 1}) {
             const Trial trial{
                 .cut = point.cut, .policy = it.policy, .trouble = trouble, .trouble_at = at};
-            if (at > 0 && at <= it.commands &&
-                is_sampled(hash_of(trial, it.hash), selection_.effort.pairs)) {
+            if (is_there(it, at) && is_sampled(hash_of(trial, it.hash), it.effort.pairs)) {
                 take(it, trial, &Tally::pairs);
             }
         }
@@ -172,8 +249,7 @@ void Explorer::seconds(Case& it, const CutPoint& point) {
     for (const CutPoint& again : cut_points(world, Since::FirstCancel)) {
         Trial trial = first;
         trial.again = again.cut;
-        if (is_sampled(hash_of(trial, it.hash),
-                       std::min(selection_.effort.seconds, kSecondsThere))) {
+        if (is_sampled(hash_of(trial, it.hash), std::min(it.effort.seconds, kSecondsThere))) {
             take(it, trial, &Tally::seconds);
         }
     }

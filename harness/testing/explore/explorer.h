@@ -46,13 +46,16 @@ struct Selection {
     std::vector<MediumKind> media;
     std::vector<stack::CancelPolicy> policies;
     std::vector<Face> faces;
-    std::string personality;  // all: empty
+    /// Every scenario on this drive, whose media it writes; empty: on the drives of the list.
+    std::string personality;
     Effort effort;
     Shard shard;
     std::uint64_t seed = 0;
-    std::uint64_t limit = 0;  // runs at most; 0: all
+    std::uint64_t limit = 0;  // runs at most, spread over all cases; 0: all
 };
 
+/// What of the list is selected, on the drive that is asked for.
+[[nodiscard]] std::vector<Scenario> selected_scenarios(const Selection& selection);
 [[nodiscard]] bool selects(const Selection& selection, const Scenario& scenario);
 [[nodiscard]] bool selects(const Selection& selection, stack::CancelPolicy policy);
 
@@ -110,6 +113,10 @@ public:
 private:
     struct Case;
 
+    [[nodiscard]] static bool is_there(const Case& it, std::uint32_t command);
+    /// Cancels with trouble, where all are taken.
+    [[nodiscard]] static std::uint64_t pairs_at(const Case& it,
+                                                const std::vector<CutPoint>& points);
     void at_point(Case& it, const CutPoint& point);
     void singles(Case& it, const CutPoint& point);
     void pairs(Case& it, const CutPoint& point);
@@ -117,9 +124,13 @@ private:
     void take(Case& it, const Trial& trial, std::uint64_t Tally::* kind);
     void count(Case& it, const CutWorld& world, bool violated);
     [[nodiscard]] bool is_sampled(std::uint64_t hash, std::uint32_t one_of) const;
+    /// Of the limit, what falls to one of so many cases that are still to come.
+    void share_limit(std::size_t cases);
+    void thin_out(Case& it, std::size_t points) const;
     [[nodiscard]] bool is_over() const;
 
     Selection selection_;
+    std::uint64_t over_at_ = 0;  // runs; 0: never
     OnFinding on_finding_;
     OnRun on_run_;
     std::map<Cell, Tally> tallies_;
