@@ -44,7 +44,7 @@ RELEASE = ("--buildtype=release", "-Doptimization=2")
 _LONG = (("KILN_TEST_LONG", "1"),)
 _ADDRESS = (*_SANITIZER, "-Db_sanitize=address,undefined")
 _THREAD = (*_SANITIZER, "-Db_sanitize=thread")
-_OWN_PHASE = ("tidy", "witness", "long", "faults")
+_OWN_PHASE = ("tidy", "witness", "long", "faults", "lab")
 
 PHASES = (
     Phase("tidy", "the rules of the house", "release", RELEASE, ("tidy",), builds_nothing=True),
@@ -92,6 +92,15 @@ PHASES = (
         environment=_LONG,
         is_long=True,
         slower=6,
+    ),
+    Phase(
+        "lab",
+        "a stock kernel in QEMU: real usbfs and usb-storage, devices and programs not ours",
+        "release",
+        RELEASE,
+        ("lab",),
+        is_long=True,
+        slower=2,
     ),
     # Makes a build of its own below build/faults.
     Phase(
