@@ -19,7 +19,7 @@ import kernel
 MODULES = ["virtio_pci", "9pnet_virtio", "9p"]
 # It would wait for a second before it looks at a drive.
 _OPTIONS = {"usb-storage": "delay_use=0"}
-LONGEST_S = 120
+LONGEST_S = 240
 _FOLDERS = "bin dev etc lib lib64 mnt out proc run sbin sys tmp usr/bin usr/sbin var/lock".split()
 _INIT = """#!/bin/busybox sh
 /bin/busybox --install -s /bin
