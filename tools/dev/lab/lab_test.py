@@ -4,6 +4,7 @@
 Debian's kernel all cases are skipped, and the first skip says why.
 """
 
+import json
 import pathlib
 import random
 import shutil
@@ -28,9 +29,14 @@ SERVE = """
 kiln sim new /tmp/drive --medium {medium}
 mkfifo /tmp/orders
 sleep 1000 > /tmp/orders &
-kiln sim serve /tmp/drive,time=virtual --attach --speed {speed} --json < /tmp/orders > /tmp/served &
-server=$!
-until grep -q sim-serve /tmp/served; do usleep 20000; done
+serve() {{
+  rm -f /tmp/served
+  kiln sim serve /tmp/drive,time={time} --attach --speed {speed} --json \\
+    < /tmp/orders > /tmp/served &
+  server=$!
+  until grep -q sim-serve /tmp/served; do usleep 20000; done
+}}
+serve
 """
 
 
@@ -103,7 +109,7 @@ def test_kiln_reads_qemus_drive_at_high_speed_and_gives_it_back(lab: Lab):
 def burn_both_ways(lab: Lab, medium: str, speed: str):
     """kiln through usbfs, then the kernel reads; kiln through SG_IO, then kiln reads through usbfs."""
     image = lab.image(2 * MIB)
-    script = SERVE.format(medium=medium, speed=speed) + """
+    script = SERVE.format(medium=medium, speed=speed, time="virtual") + """
 there /dev/sr0
 usb=usb:$(port 0e8d)
 kiln burn /image $usb --verify --log /out/commands-usb
@@ -170,7 +176,8 @@ def clients_burn(lab: Lab, name: str):
     image, file = lab.iso()
     blocks = image.stat().st_size // 2048
     script = "".join(
-        SERVE.format(medium=medium, speed="high") + BURN.format(command=command, blocks=blocks)
+        SERVE.format(medium=medium, speed="high", time="virtual")
+        + BURN.format(command=command, blocks=blocks)
         for medium, command in CLIENTS[name]
     )
     lab.run(script, ["vhci_hcd", "usb-storage", "sr_mod", "sg", "isofs"], files=[image, file],
@@ -191,6 +198,89 @@ def test_growisofs_burns_through_usb_storage(lab: Lab):
 
 def test_xorriso_burns_through_usb_storage(lab: Lab):
     clients_burn(lab, "xorriso")
+
+
+# A burn that is at it, on a drive that takes its time.
+BURNING = """
+there /dev/sr0
+usb=usb:$(port 0e8d)
+burning() {
+  rm -f /tmp/events
+  kiln burn /image "$@" --json > /tmp/events 2> /tmp/said &
+  burn=$!
+  until grep -q '"last_written_lba":[1-9]' /tmp/events; do usleep 20000; done
+}
+ended() {
+  status=0
+  wait $burn || status=$?
+  tail -n 1 /tmp/events > /out/$1
+  echo "$1: $status"
+}
+"""
+
+
+def disturbed(lab: Lab, medium: str, script: str) -> tuple[guest.Run, dict[str, dict]]:
+    """What ran, and the result of each burn by its name."""
+    run = lab.run(SERVE.format(medium=medium, speed="high", time="real") + BURNING + script,
+                  ["vhci_hcd", "usb-storage", "sr_mod", "sg"], files=[lab.image(24 * MIB)])
+    return run, {path.name: json.loads(path.read_text()) for path in run.out.glob("burn-*")}
+
+
+def test_unplugged_in_mid_write_and_plugged_again(lab: Lab):
+    run, results = disturbed(lab, "dvd+r", """
+burning $usb
+echo unplug > /tmp/orders
+ended burn-1
+gone /dev/sr0
+echo plug > /tmp/orders
+there /dev/sr0
+kiln info usb:$(port 0e8d) --json > /out/info
+""")
+    assert results["burn-1"]["outcome"] == "failed" and "burn-1: 1\n" in run.log, run.log
+    assert "medium" in (run.out / "info").read_text(), run.log
+
+
+def test_a_server_that_is_killed_in_mid_write_is_a_power_cut(lab: Lab):
+    run, results = disturbed(lab, "dvd-ram", """
+burning $usb
+kill -9 $server
+ended burn-1
+gone /dev/sr0
+serve
+there /dev/sr0
+kiln info usb:$(port 0e8d)
+kiln burn /image usb:$(port 0e8d) --overwrite --json > /out/events
+tail -n 1 /out/events > /out/burn-2
+""")
+    assert results["burn-1"]["outcome"] == "failed", run.log
+    assert results["burn-2"]["outcome"] == "completed", run.log
+
+
+def test_a_kiln_that_is_killed_leaves_a_drive_that_can_be_used(lab: Lab):
+    run, results = disturbed(lab, "dvd-ram", """
+burning $usb
+kill -9 $burn
+wait $burn || true
+kiln info $usb
+kiln burn /image $usb --overwrite --json > /out/events
+tail -n 1 /out/events > /out/burn-2
+there /dev/sr0
+""")
+    assert results["burn-2"]["outcome"] == "completed", run.log
+
+
+def test_a_cancelled_burn_can_be_read_by_the_kernel(lab: Lab):
+    run, results = disturbed(lab, "dvd+r", """
+burning $usb
+kill -INT $burn
+ended burn-1
+there /dev/sr0
+/bin/dd if=/dev/sr0 of=/out/first bs=64k count=1
+""")
+    result = results["burn-1"]
+    assert result["outcome"] == "cancelled" and "burn-1: 3\n" in run.log, run.log
+    assert result["disc"]["readable"] and result["disc"]["as_predicted"], result
+    assert (run.out / "first").read_bytes() == lab.image(24 * MIB).read_bytes()[:65536]
 
 
 def run_case(name: str, case, linux: kernel.Kernel, program: pathlib.Path) -> str:
