@@ -1,9 +1,12 @@
 // From a scenario to a drive with a medium in it.
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -81,6 +84,24 @@ stack::BurnReport burn_before(FakeDrive& drive, const Personality& personality,
                         .options = {}});
 }
 
+/// What a caller of the write engine sends before: mode page 05h, for track at once with blocks of
+/// 2048 bytes. A DVD-R takes a WRITE as its drive was switched on.
+void prepare_section(FakeDrive& drive, MediumKind kind, VirtualClock& clock) {
+    constexpr std::array<std::uint8_t, 10> kModeSelect = {0x55, 0x10, 0, 0, 0, 0, 0, 0, 60, 0};
+    constexpr std::array<std::uint8_t, 24> kPage = {
+        0,    0,    0,    0, 0, 0, 0, 0,                            // header
+        0x05, 0x32, 0x41, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 150,  // BUFE, TAO; data; mode 1
+    };
+    if (facts_of(kind).family != MediumFamily::Cd) {
+        return;
+    }
+    std::vector<std::uint8_t> parameters(kPage.begin(), kPage.end());
+    parameters.resize(60);
+    (void)drive.begin(kModeSelect, clock.now());
+    drive.take(parameters);
+    clock.advance_to(drive.end(clock.now()).at);
+}
+
 }  // namespace
 
 bool is_looked_through(MediumKind kind) {
@@ -119,6 +140,9 @@ mmc::Result<Prepared, std::string> prepare(const Scenario& scenario) {
                 "{}: the earlier burn: {}", scenario.name,
                 report.failure ? report.failure->message() : std::string("was not completed")));
         }
+    }
+    if (scenario.face == Face::Imapi) {
+        prepare_section(prepared.drive, scenario.medium, clock);
     }
     prepared.now = clock.now();
     prepared.pattern.resize(scenario.bytes);

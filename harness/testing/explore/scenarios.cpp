@@ -176,23 +176,31 @@ private:
             };
         };
         each({CdRw, DvdRw}, "blank-fast", job(Job::Blank, BlankKind::Fast, false));
-        each({CdRw}, "blank-full", job(Job::Blank, BlankKind::Full, false));
-        each({DvdRw, DvdRwRestrictedOverwrite, DvdPlusRw, BdRe}, "format",
+        each({CdRw, DvdRw}, "blank-full", job(Job::Blank, BlankKind::Full, false));
+        each({DvdRw, DvdRwRestrictedOverwrite, DvdPlusRw, DvdRam, BdRe}, "format",
              job(Job::Format, BlankKind::Fast, false));
+        each({DvdRam, BdRe}, "format-full", job(Job::Format, BlankKind::Fast, true));
     }
 
-    /// WriteSection: on what takes a WRITE without a mode page, new or with a burn on it.
+    /// WriteSection: on what takes a WRITE as it is, new or with a burn on it; a CD-R is
+    /// prepared for track at once by its caller.
     void sections() {
         using enum MediumKind;
         for (const auto& [kind, holds_data] :
-             {std::pair(DvdPlusR, false), std::pair(DvdPlusRw, true), std::pair(DvdRam, true),
-              std::pair(BdR, false), std::pair(BdRe, true)}) {
+             {std::pair(CdR, false), std::pair(DvdR, false), std::pair(DvdPlusR, false),
+              std::pair(DvdPlusRw, true), std::pair(DvdRam, true), std::pair(BdR, false),
+              std::pair(BdRe, true)}) {
             Scenario it = plain(kind);
             it.face = Face::Imapi;
             it.holds_data = holds_data;
             for (const std::uint32_t writes : {1U, 2U, 5U}) {
                 it.bytes = std::uint64_t{writes} * it.chunk_blocks * 2048;
                 add(it, fmt::format("section-{}", writes));
+            }
+            // One block behind a WRITE and behind the ring: the last WRITE is short.
+            for (const std::uint32_t writes : {1U, it.slots}) {
+                it.bytes = (std::uint64_t{writes} * it.chunk_blocks + 1) * 2048;
+                add(it, fmt::format("section-{}-and-a-block", writes));
             }
             it.buffer_bytes = 2 * it.chunk_blocks * 2048;
             add(it, "section-small-buffer");
