@@ -177,9 +177,10 @@ private:
         };
         each({CdRw, DvdRw}, "blank-fast", job(Job::Blank, BlankKind::Fast, false));
         each({CdRw, DvdRw}, "blank-full", job(Job::Blank, BlankKind::Full, false));
-        each({DvdRw, DvdRwRestrictedOverwrite, DvdPlusRw, DvdRam, BdRe}, "format",
+        // Those of a DVD-RAM and the full ones are polled for an hour: ten thousands of cut points,
+        // all alike.
+        each({DvdRw, DvdRwRestrictedOverwrite, DvdPlusRw, BdRe}, "format",
              job(Job::Format, BlankKind::Fast, false));
-        each({DvdRam, BdRe}, "format-full", job(Job::Format, BlankKind::Fast, true));
     }
 
     /// WriteSection: on what takes a WRITE as it is, new or with a burn on it; a CD-R is
