@@ -254,7 +254,9 @@ int main(int argc, char** argv) {
         return draw(options);
     }
     const Result result = explore_in_processes(options);
-    std::cout << (options.json ? json_lines(result, options.told) : text(result, options.told))
+    std::cout << (options.json    ? json_lines(result, options.told)
+                  : options.table ? markdown(result)
+                                  : text(result, options.told))
               << summary_line(result);
     return violations(result) == 0 ? 0 : kWrong;
 }

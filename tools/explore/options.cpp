@@ -27,8 +27,8 @@ struct Texts {
     std::vector<std::string> faces;
     std::string shard;
     std::string sample;
-    std::string pairs = "1/16";
-    std::string seconds = "1/256";
+    std::string pairs = "1/64";
+    std::string seconds = "1/2048";
 };
 
 /// "I/N".
@@ -121,8 +121,8 @@ Parsed parse_options(int argc, char** argv) {
     app.add_option("--shard", texts.shard, "I/N: part I of N");
     app.add_option("--limit", options.selection.limit, "runs at most, spread over all cases");
     app.add_option("--sample", texts.sample, "1/N of everything");
-    app.add_option("--pairs", texts.pairs, "1/N of cancels with trouble beside them [1/16]");
-    app.add_option("--seconds", texts.seconds, "1/N of second requests [1/256]");
+    app.add_option("--pairs", texts.pairs, "1/N of cancels with trouble beside them [1/64]");
+    app.add_option("--seconds", texts.seconds, "1/N of second requests [1/2048]");
     app.add_option("--jobs", options.jobs, "processes; as many as cores");
     app.add_option("--case", options.case_file, "one run, from a file");
     app.add_flag("--log", options.log, "of the case: every command, and what became of it");
@@ -130,6 +130,7 @@ Parsed parse_options(int argc, char** argv) {
     app.add_option("--told", options.told, "kinds of findings that are printed [20]");
     app.add_option("--shrink", options.shrunk, "of those, how many are made small [3]");
     app.add_flag("--json", options.json, "JSON Lines");
+    app.add_flag("--table", options.table, "times to release as a table in Markdown");
     app.add_flag("--list", options.list, "scenarios, and no run");
     try {
         app.parse(argc, argv);

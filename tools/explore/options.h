@@ -16,6 +16,7 @@ struct Options {
     unsigned jobs = 0;  // processes; 0: one for each core
     bool json = false;
     bool list = false;
+    bool table = false;
     std::string case_file;
     bool log = false;  // of the case: every command
     std::string svg_file;

@@ -86,6 +86,7 @@ std::string to_json(const Result& result) {
         it["policy"] = static_cast<int>(cell.policy);
         it["release_s"] = tally.release_s;
         it["bound_s"] = tally.bound_s;
+        it["points"] = tally.points;
         all["cells"].push_back(std::move(it));
     }
     for (const auto& [key, found] : result.found) {
@@ -115,6 +116,7 @@ Result from_json(const std::string& text) {
         }
         tally.release_s = it["release_s"].get<std::vector<double>>();
         tally.bound_s = it["bound_s"];
+        tally.points = it["points"];
     }
     for (const json& it : all.value("found", json::array())) {
         result.found[{.checker = it[0], .scenario = it[1], .beside = it[2]}] = {
@@ -134,6 +136,7 @@ void add(Result& all, Result part) {
         }
         into.release_s.insert(into.release_s.end(), tally.release_s.begin(), tally.release_s.end());
         into.bound_s = std::max(into.bound_s, tally.bound_s);
+        into.points = std::max(into.points, tally.points);
     }
     for (auto& [key, found] : part.found) {
         const auto [at, is_new] = all.found.emplace(key, found);
@@ -157,6 +160,7 @@ std::string json_lines(const Result& result, std::size_t told) {
         it["medium"] = medium_of(cell);
         it["face"] = harness::name_of(cell.face);
         it["policy"] = stack::name_of(cell.policy);
+        it["cut_points"] = tally.points;
         it["release_median_s"] = median(tally.release_s);
         it["release_worst_s"] = worst(tally.release_s);
         it["release_bound_s"] = tally.bound_s;
@@ -219,6 +223,52 @@ std::string text(const Result& result, std::size_t told) {
                      total.runs, total.distinct, total.singles, total.pairs, total.seconds,
                      result.cut_points, fraction_of(result, total), violations(result),
                      result.seconds);
+}
+
+namespace {
+
+std::string release_cell(const Result& result, const Cell& cell) {
+    const auto found = result.tallies.find(cell);
+    if (found == result.tallies.end()) {
+        return " |";
+    }
+    const Tally& tally = found->second;
+    return fmt::format(" {:.3g} / {:.3g} / {:.0f} |", median(tally.release_s),
+                       worst(tally.release_s), tally.bound_s);
+}
+
+std::string points_of(const Result& result, const Cell& cell) {
+    const auto found = result.tallies.find(cell);
+    return found == result.tallies.end() ? "" : fmt::format("{}", found->second.points);
+}
+
+}  // namespace
+
+std::string markdown(const Result& result) {
+    using stack::CancelPolicy;
+    std::string out = "| medium | cut points | WriteSection |";
+    for (std::size_t i = 0; i < stack::kCancelPolicies; ++i) {
+        out += fmt::format(" {} |", stack::name_of(static_cast<CancelPolicy>(i)));
+    }
+    out += " CancelWrite |\n|---|---|---|---|---|---|---|---|\n";
+    std::set<harness::MediumKind> media;
+    for (const auto& [cell, tally] : result.tallies) {
+        media.insert(cell.medium);
+    }
+    for (const harness::MediumKind medium : media) {
+        const Cell section{
+            .medium = medium, .face = harness::Face::Imapi, .policy = CancelPolicy::FastestRelease};
+        const Cell burns{.medium = medium, .face = harness::Face::Kiln, .policy = {}};
+        out += fmt::format("| {} | {} | {} |", medium_of(burns), points_of(result, burns),
+                           points_of(result, section));
+        for (std::size_t i = 0; i < stack::kCancelPolicies; ++i) {
+            out += release_cell(result, {.medium = medium,
+                                         .face = harness::Face::Kiln,
+                                         .policy = static_cast<CancelPolicy>(i)});
+        }
+        out += release_cell(result, section) + '\n';
+    }
+    return out;
 }
 
 std::string summary_line(const Result& result) {

@@ -48,7 +48,10 @@ void add(Result& all, Result part);
 [[nodiscard]] std::string json_lines(const Result& result, std::size_t told);
 /// The same for people.
 [[nodiscard]] std::string text(const Result& result, std::size_t told);
-/// The last line of both: its keys stand in the contract of the command line.
+/// A table for documents: cut points of each medium; and of cancels that ended cancelled, from the
+/// request to the drive's release, median / worst / stated bound in seconds.
+[[nodiscard]] std::string markdown(const Result& result);
+/// The last line of all: its keys stand in the contract of the command line.
 [[nodiscard]] std::string summary_line(const Result& result);
 /// Runs that were not as they should be, and problems.
 [[nodiscard]] std::uint64_t violations(const Result& result);

@@ -9,6 +9,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "stack/burn_machine.h"
+
 #include "harness/sim/personality.h"
 #include "harness/testing/checkers/checkers.h"
 
@@ -43,6 +45,18 @@ std::uint64_t hash_of(std::string_view text) {
 template <typename Value>
 bool contains(const std::vector<Value>& values, Value value) {
     return values.empty() || std::find(values.begin(), values.end(), value) != values.end();
+}
+
+/// What was stated of kiln's face; of CancelWrite, a WRITE's deadline and an Update.
+transports::Duration bound_of(const Evidence& evidence) {
+    if (evidence.report) {
+        return evidence.report->predicted.worst_case;
+    }
+    transports::Duration bound{};
+    for (const SentCommand& sent : evidence.commands) {
+        bound = std::max(bound, sent.timeout);
+    }
+    return bound + stack::kUpdateInterval;
 }
 
 double seconds_of(transports::Duration duration) {
@@ -176,6 +190,7 @@ void Explorer::explore(const Scenario& scenario, stack::CancelPolicy policy) {
     it.commands = whole.counts().commands;
     const auto points = cut_points(whole, Since::Start);
     points_ += points.size();
+    tally.points += points.size();
     trials_in_full_ += 1 + points.size() * ways_of(scenario.face).size() + pairs_at(it, points);
     if (it.hash % selection_.shard.count == selection_.shard.index) {
         take(it, {.policy = policy}, &Tally::singles);
@@ -286,10 +301,7 @@ void Explorer::count(Case& it, const CutWorld& world, bool violated) {
     } else if (!evidence.cancels.empty()) {
         ++tally.cancelled;
         tally.release_s.push_back(seconds_of(evidence.ended - evidence.cancels.front().at));
-        if (evidence.report) {
-            tally.bound_s =
-                std::max(tally.bound_s, seconds_of(evidence.report->predicted.worst_case));
-        }
+        tally.bound_s = std::max(tally.bound_s, seconds_of(bound_of(evidence)));
     }
 }
 

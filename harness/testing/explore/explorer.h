@@ -75,6 +75,7 @@ struct Cell {
 };
 
 struct Tally {
+    std::uint64_t points = 0;  // cut points of the scenarios, for all shards
     std::uint64_t runs = 0;
     std::uint64_t distinct = 0;
     std::uint64_t violations = 0;
