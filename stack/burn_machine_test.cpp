@@ -34,6 +34,7 @@ using Stage = BurnMachine::Stage;
 
 constexpr std::uint8_t kWrite = 0x2A;
 constexpr std::uint8_t kFlush = 0x35;
+constexpr std::uint8_t kClose = 0x5B;
 constexpr std::uint8_t kTray = 0x1E;
 constexpr std::uint8_t kNone = 0xFF;
 
@@ -46,6 +47,18 @@ Plan two_writes() {
     plan.medium_capacity = mmc::BlockCount{1000};
     plan.payload_bytes = std::uint64_t{64} * kBlockSize;
     plan.write_kilobytes = 8991;
+    return plan;
+}
+
+/// The same on a BD-R, with no drive to ask for the address.
+Plan two_sequential_writes() {
+    static const Recipe sequential = [] {
+        Recipe it = recipe(RecipeId::BdR);
+        it.size = {};
+        return it;
+    }();
+    Plan plan = two_writes();
+    plan.recipe = &sequential;
     return plan;
 }
 
@@ -329,12 +342,7 @@ TEST(BurnMachine, ABufferThatStaysFullEndsAtTheDeadline) {
 }
 
 TEST(BurnMachine, AUnitAttentionIsNeverAnsweredByTheSameSequentialWrite) {
-    Plan plan = two_writes();
-    plan.recipe = &recipe(RecipeId::BdR);
-    Recipe sequential = recipe(RecipeId::BdR);
-    sequential.size = {};  // no drive here to ask for the address
-    plan.recipe = &sequential;
-    Feeder feeder(plan);
+    Feeder feeder(two_sequential_writes());
     feeder.until(kWrite);
     feeder.pending.reset();
     feeder.feed(check(SenseKey::UnitAttention, 0x2900));
@@ -344,8 +352,8 @@ TEST(BurnMachine, AUnitAttentionIsNeverAnsweredByTheSameSequentialWrite) {
 }
 
 /// The second of two WRITEs fails; what comes behind it is the test's.
-Feeder behind_a_write_error() {
-    Feeder feeder(two_writes());
+Feeder behind_a_write_error(const Plan& plan = two_writes()) {
+    Feeder feeder(plan);
     feeder.until(kWrite, 2);
     feeder.pending.reset();
     feeder.feed(check(SenseKey::MediumError, 0x0C00));
@@ -357,6 +365,14 @@ TEST(BurnMachine, WhatTheDriveStillHoldsIsFlushedBehindAWriteError) {
     feeder.finish();
     EXPECT_EQ(feeder.count(kFlush), 1U);
     EXPECT_EQ(feeder.machine.end().outcome, Outcome::Failed);
+}
+
+TEST(BurnMachine, NothingIsFilledUpOrClosedBehindAWriteError) {
+    Feeder feeder = behind_a_write_error(two_sequential_writes());
+    feeder.finish();
+    EXPECT_TRUE(feeder.machine.ended());
+    EXPECT_EQ(feeder.count(kWrite), 2U);
+    EXPECT_EQ(feeder.count(kClose), 0U);
 }
 
 TEST(BurnMachine, TheFirstFailureIsTheOneThatIsTold) {

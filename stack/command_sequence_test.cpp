@@ -35,6 +35,7 @@ using Answer = Completed (*)(std::uint8_t operation_code);
 constexpr std::uint8_t kTestUnitReady = 0x00;
 constexpr std::uint8_t kRequestSense = 0x03;
 constexpr std::uint8_t kFlush = 0x35;
+constexpr std::uint8_t kClose = 0x5B;
 
 /// A BD-RE, as far as a flush depends on it.
 Plan plan() {
@@ -152,6 +153,28 @@ TEST(CommandSequence, AnAttentionIsAnsweredByTheSameQuestionTenTimes) {
     });
     EXPECT_EQ(taken.status, Status::Failed);
     EXPECT_EQ(taken.sent, std::size_t{2} + kMaxRetries) << "the flush, a question, ten again";
+}
+
+/// What was told to stop has stopped when the drive says so, and not before.
+TEST(CommandSequence, AFormatThatWasToldToStopIsAwaited) {
+    Plan what = plan();
+    what.formats = true;
+    what.stops_long_operations = true;
+    const Step formatting{Op::FormatMedium, When::Always, Tolerance::None};
+    Learned learned;
+    CommandSequence sequence;
+    const transports::Instant now;
+    ActionList out;
+    ASSERT_EQ(sequence.start({&formatting, 1}, what, learned, now, out), Status::Running);
+    out.clear();
+    ASSERT_EQ(sequence.completed(good(), what, learned, now, out), Status::Running);
+    sequence.stop_operation(what, now);
+    out.clear();
+    ASSERT_EQ(sequence.tick(what, learned, now, out), Status::Running);
+    EXPECT_EQ(sent_in(out), kClose);
+    out.clear();
+    EXPECT_EQ(sequence.completed(good(), what, learned, now, out), Status::Running);
+    EXPECT_EQ(sent_in(out), kTestUnitReady);
 }
 
 }  // namespace
