@@ -36,7 +36,7 @@ class Phase:
     builds_all: bool = False  # else only what the chosen tests need
     builds_nothing: bool = False
     is_long: bool = False  # only with --all
-    by_name: bool = False  # only where it is asked for: its time is not known yet
+    by_name: bool = False  # only where it is asked for: too long for --all, or not timed yet
     slower: int = 1  # by how much the tests may take longer than in the release build
 
 
@@ -102,7 +102,8 @@ PHASES = (
         is_long=True,
         slower=2,
     ),
-    # Makes a build of its own below build/faults.
+    # Makes a build of its own below build/faults: without a compiler cache that alone takes two
+    # cores seven minutes.
     Phase(
         "faults",
         "seeded faults: ten of them (--all-faults: every one), each to be caught",
