@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -73,10 +74,10 @@ def key_of(entry: dict, includes: list[str], version: str) -> str | None:
     return key.hexdigest()
 
 
-def lint(entry: dict, build: pathlib.Path) -> tuple[str, bool, str, float]:
+def lint(entry: dict, build: pathlib.Path, commands: pathlib.Path) -> tuple[str, bool, str, float]:
     source = str((build / entry["file"]).resolve().relative_to(ROOT))
     start = time.monotonic()
-    command = [TOOL, "--quiet", "-p", str(build), "--extra-arg=-Wno-unknown-warning-option"]
+    command = [TOOL, "--quiet", "-p", str(commands), "--extra-arg=-Wno-unknown-warning-option"]
     command += [IN_TESTS, source] if source.endswith("_test.cpp") else [source]
     try:
         done = subprocess.run(
@@ -86,6 +87,16 @@ def lint(entry: dict, build: pathlib.Path) -> tuple[str, bool, str, float]:
     except subprocess.TimeoutExpired:
         good, said = False, f"took more than {DEADLINE_S} s"
     return source, good, said, time.monotonic() - start
+
+
+def without_precompiled(build: pathlib.Path, entries: list[dict]) -> pathlib.Path:
+    """A folder with the build's commands as clang-tidy can use them: the precompiled headers are
+    another compiler's, and without them a file that forgets an include is found here."""
+    folder = build / "lint"
+    folder.mkdir(exist_ok=True)
+    plain = [{**e, "command": re.sub(r" -include \S+", "", e["command"])} for e in entries]
+    (folder / "compile_commands.json").write_text(json.dumps(plain))
+    return folder
 
 
 def name_of(entry: dict) -> str:
@@ -117,6 +128,7 @@ def main(arguments: list[str]) -> int:
     entries, left_out = chosen(build, arguments[1:])
     version += IN_TESTS
     includes = includes_by_object(build)
+    commands = without_precompiled(build, entries)
     cache = cache_folder()
     passed, failed, times = 0, 0, []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -127,7 +139,7 @@ def main(arguments: list[str]) -> int:
                 os.utime(cache / key)
                 passed += 1
             else:
-                running[pool.submit(lint, entry, build)] = key
+                running[pool.submit(lint, entry, build, commands)] = key
         remembered = passed
         for done in concurrent.futures.as_completed(running):
             source, good, said, seconds = done.result()

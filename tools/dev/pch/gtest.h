@@ -1,8 +1,6 @@
 // What every test includes, precompiled in the sanitizer builds (-Dprecompile=true). Nothing includes
 // this file: a test that forgets an include fails in the other builds.
 
-#pragma once
-
 #include <chrono>
 #include <functional>
 #include <memory>

@@ -1,8 +1,6 @@
 // What most files of ours include, precompiled in some builds (-Dprecompile=true). Nothing includes this
 // file: a source that forgets an include fails in the other builds.
 
-#pragma once
-
 #include <algorithm>
 #include <array>
 #include <chrono>

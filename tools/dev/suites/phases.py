@@ -6,11 +6,11 @@ A phase is data. `arguments` go to `meson setup`, `suites` and `without` choose 
 
 import dataclasses
 
+# Compiling is what takes the time, so: tests with -O0 (meson.build sees to that), headers precompiled;
+# under the sanitizers our code with -Og and no debug information. That every file includes what it
+# uses is proved by a build of one's own, and by clang-tidy, which both do without precompiled headers.
 # Warnings are errors in the release build; the sanitizers' rewriting makes GCC warn of nothing.
-# Compiling is what takes the time (a test costs twice as much with -Og as with -O0 under the
-# sanitizers), so: our code with -Og, tests with -O0 (meson.build sees to that), no debug
-# information, and headers precompiled. The release build does without, and so proves that every
-# file includes what it uses. A null pointer stops a program under the address sanitizer anyway, and
+# A null pointer stops a program under the address sanitizer anyway, and
 # the check of every virtual call's type costs a quarter of the compile time.
 _SANITIZER = (
     "-Dbuildtype=custom",
@@ -40,7 +40,7 @@ class Phase:
     slower: int = 1  # by how much the tests may take longer than in the release build
 
 
-RELEASE = ("--buildtype=release", "-Doptimization=2")
+RELEASE = ("--buildtype=release", "-Doptimization=2", "-Dprecompile=true")
 _LONG = (("KILN_TEST_LONG", "1"),)
 _ADDRESS = (*_SANITIZER, "-Db_sanitize=address,undefined")
 _THREAD = (*_SANITIZER, "-Db_sanitize=thread")
@@ -63,6 +63,7 @@ PHASES = (
         "address",
         _ADDRESS,
         ("unit",),
+        without=("proof",),
         slower=4,
     ),
     Phase(
@@ -101,6 +102,15 @@ PHASES = (
         ("lab",),
         is_long=True,
         slower=2,
+    ),
+    Phase(
+        "address-proof",
+        "the explorer, the checkers and the interleavings under the address sanitizer",
+        "address",
+        _ADDRESS,
+        ("proof",),
+        is_long=True,
+        slower=4,
     ),
     # Makes a build of its own below build/faults: without a compiler cache that alone takes two
     # cores seven minutes.
