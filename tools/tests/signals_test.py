@@ -118,4 +118,7 @@ def test_nohup_means_it(kiln: Kiln):
 
 
 if __name__ == "__main__":
+    # Under nohup, or in the background of a script, these would be ignored, and kiln respects that.
+    for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(ignored, signal.SIG_DFL)
     kiln_cases.main(globals())

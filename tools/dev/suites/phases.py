@@ -100,7 +100,7 @@ PHASES = (
         "release",
         RELEASE,
         ("lab",),
-        is_long=True,
+        by_name=True,
         slower=2,
     ),
     Phase(
