@@ -18,6 +18,8 @@ enum class Quirk : std::uint8_t {
     IgnoreResidue,
     /// Needs a pause between command and data. US_FL_GO_SLOW
     GoSlow,
+    /// Loses or garbles a status that is asked for before the data are through.
+    OneAtATime,
     /// Fails above 32 KiB in one command. US_FL_MAX_SECTORS_64
     Max32KiB,
     /// Fails above 120 KiB in one command. US_FL_MAX_SECTORS_240
@@ -37,10 +39,9 @@ enum class Quirk : std::uint8_t {
 };
 
 inline constexpr std::array kAllQuirks{
-    Quirk::IgnoreResidue, Quirk::GoSlow,         Quirk::Max32KiB,
-    Quirk::Max120KiB,     Quirk::IgnoreTag,      Quirk::AnyStatusSignature,
-    Quirk::SingleLun,     Quirk::PadCommandTo12, Quirk::LongSense,
-    Quirk::ForceBulkOnly,
+    Quirk::IgnoreResidue,  Quirk::GoSlow,    Quirk::OneAtATime,         Quirk::Max32KiB,
+    Quirk::Max120KiB,      Quirk::IgnoreTag, Quirk::AnyStatusSignature, Quirk::SingleLun,
+    Quirk::PadCommandTo12, Quirk::LongSense, Quirk::ForceBulkOnly,
 };
 
 /// A set of them.
@@ -71,6 +72,8 @@ private:
             return "ignore-residue";
         case Quirk::GoSlow:
             return "go-slow";
+        case Quirk::OneAtATime:
+            return "one-at-a-time";
         case Quirk::Max32KiB:
             return "max-32-kib";
         case Quirk::Max120KiB:

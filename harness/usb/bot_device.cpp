@@ -105,7 +105,7 @@ PipeReply BotDevice::out(mmc::ByteView bytes, Instant now) {
     return waits();
 }
 
-PipeReply BotDevice::in(mmc::MutableByteView space, Instant now) {
+PipeReply BotDevice::in(mmc::MutableByteView space, Instant now, Queued queued) {
     if (gone_) {
         return {.kind = Kind::Gone};
     }
@@ -116,6 +116,9 @@ PipeReply BotDevice::in(mmc::MutableByteView space, Instant now) {
         case State::DataIn:
             return give_data(space, now);
         case State::Status:
+            if (queued == Queued::Behind && setup_.early_status != EarlyStatus::Answered) {
+                return give_early_status(space);
+            }
             return give_status(space, now);
         case State::Invalid:
             return invalid();
@@ -124,6 +127,15 @@ PipeReply BotDevice::in(mmc::MutableByteView space, Instant now) {
             break;
     }
     return waits();
+}
+
+PipeReply BotDevice::give_early_status(mmc::MutableByteView space) const {
+    if (setup_.early_status == EarlyStatus::Forgotten) {
+        return waits();
+    }
+    const std::size_t size = std::min(space.size(), bot::kStatusWrapperSize);
+    std::ranges::fill(space.first(size), std::uint8_t{0});
+    return {.bytes = size};
 }
 
 /// Halted again and again until Reset Recovery, whatever the host clears.

@@ -83,10 +83,16 @@ public:
         ShortPacket,  // or an empty one; the status follows
         Pad,          // zeros up to what was asked for; the residue tells
     };
+    /// What a status that the host asks for before the data are through meets. QEMU's usb-bot
+    /// forgets that it was asked, or answers with zeros, by the host controller.
+    enum class EarlyStatus : std::uint8_t { Answered, Forgotten, Zeros };
+    /// Whether a transfer was begun behind another one on its pipe, or when that had ended.
+    enum class Queued : std::uint8_t { Alone, Behind };
     enum class MaxLun : std::uint8_t { Answered, Stalled, Nonsense, Silent };
     struct Setup {
         ShortData short_data = ShortData::Stall;
         MaxLun max_lun = MaxLun::Answered;
+        EarlyStatus early_status = EarlyStatus::Answered;
         std::size_t packet = 512;  // largest one of a bulk pipe
         std::vector<BotFault> faults;
     };
@@ -101,7 +107,8 @@ public:
     /// The host sends `bytes` on bulk-out.
     PipeReply out(mmc::ByteView bytes, transports::Instant now);
     /// The host has room for `space` on bulk-in.
-    PipeReply in(mmc::MutableByteView space, transports::Instant now);
+    PipeReply in(mmc::MutableByteView space, transports::Instant now,
+                 Queued queued = Queued::Alone);
     /// A class request, or CLEAR FEATURE (ENDPOINT_HALT), as its eight bytes say. What it is not
     /// for it stalls.
     PipeReply control(mmc::ByteView request, mmc::MutableByteView answer, transports::Instant now);
@@ -134,6 +141,7 @@ private:
     PipeReply take_data(mmc::ByteView bytes, transports::Instant now);
     PipeReply give_data(mmc::MutableByteView space, transports::Instant now);
     PipeReply end_data_in(mmc::MutableByteView space, std::size_t given);
+    [[nodiscard]] PipeReply give_early_status(mmc::MutableByteView space) const;
     PipeReply give_status(mmc::MutableByteView space, transports::Instant now);
     PipeReply class_request(std::uint8_t request, std::uint16_t length, bool to_host,
                             mmc::MutableByteView answer, transports::Instant now);

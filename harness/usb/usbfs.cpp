@@ -218,6 +218,11 @@ int Usbfs::submit(usbdevfs_urb* user) {
     } else {
         urb.bytes.assign(buffer.begin(), buffer.end());
     }
+    const auto same_pipe = [&](const Urb& other) { return other.endpoint == urb.endpoint; };
+    // Of one that ended and was not reaped the host does not know yet.
+    const bool behind =
+        std::ranges::any_of(queue_, same_pipe) || std::ranges::any_of(ended_, same_pipe);
+    urb.queued = behind ? BotDevice::Queued::Behind : BotDevice::Queued::Alone;
     queue_.push_back(std::move(urb));
     process();
     return 0;
@@ -299,7 +304,8 @@ PipeReply Usbfs::ask_device(Urb& urb) {
     if (urb.type == USBDEVFS_URB_TYPE_CONTROL) {
         return control(urb);
     }
-    return (urb.endpoint & kIn) != 0 ? device_->in(urb.bytes, now_) : device_->out(urb.bytes, now_);
+    return (urb.endpoint & kIn) != 0 ? device_->in(urb.bytes, now_, urb.queued)
+                                     : device_->out(urb.bytes, now_);
 }
 
 PipeReply Usbfs::control(Urb& urb) {

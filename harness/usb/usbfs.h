@@ -98,6 +98,7 @@ private:
         std::uint8_t type = 0;
         bool continuation = false;
         bool short_is_error = false;
+        BotDevice::Queued queued = BotDevice::Queued::Alone;
         std::vector<std::uint8_t> bytes;  // data-out as submitted; room for data-in
         std::vector<std::uint8_t> setup;
         int status = 0;

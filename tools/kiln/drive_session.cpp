@@ -32,9 +32,14 @@ Problem problem_from(const std::string& doing, const OpenError& error) {
 }
 
 Result<std::unique_ptr<OpenDrive>, Problem> open_for(const Context& context,
-                                                     const std::string& address) {
-    auto opened = open_drive(address, {.clock = context.clock, .waker = context.waker});
+                                                     const std::string& address,
+                                                     transports::Stop& stop) {
+    auto opened =
+        open_drive(address, {.clock = context.clock, .waker = context.waker, .stop = &stop});
     if (!opened) {
+        if (stop.requested()) {
+            return tl::make_unexpected(cancelled("opening " + address));
+        }
         return tl::make_unexpected(problem_from("opening " + address, opened.error()));
     }
     if ((*opened)->time_is_virtual()) {
@@ -51,16 +56,21 @@ Result<std::unique_ptr<OpenDrive>, Problem> open_for(const Context& context,
 }
 
 Result<std::unique_ptr<DriveSession>, Problem> DriveSession::open(const Context& context,
-                                                                  const std::string& address) {
-    auto opened = open_for(context, address);
+                                                                  const std::string& address,
+                                                                  SignalWords words) {
+    std::unique_ptr<DriveSession> session(new DriveSession(address, context.waker, words));
+    auto opened = open_for(context, address, session->stop_);
     if (!opened) {
         return tl::make_unexpected(std::move(opened).error());
     }
-    return std::unique_ptr<DriveSession>(
-        new DriveSession(address, std::move(*opened), context.waker));
+    session->opened_ = std::move(*opened);
+    session->stop_.watch(&session->transport());
+    session->drive_.emplace(session->transport(), session->clock(), context.waker);
+    return session;
 }
 
 Result<void, Problem> DriveSession::close() {
+    stop_.watch(nullptr);
     return opened_->close().map_error(
         [](const OpenError& error) { return problem_from("closing the drive", error); });
 }

@@ -20,8 +20,9 @@ stack::HResult code_for(stack::FailureKind kind) {
             return stack::HResult::Locked;
         case stack::FailureKind::TimedOut:
             return stack::HResult::CommandTimeout;
-        case stack::FailureKind::Failed:
         case stack::FailureKind::Interrupted:
+            return stack::HResult::RequestCancelled;
+        case stack::FailureKind::Failed:
             break;
     }
     return stack::HResult::Fail;
@@ -38,6 +39,14 @@ Problem wrong_usage(std::string message) {
             .code = stack::HResult::InvalidArgument,
             .doing = {},
             .message = std::move(message),
+            .failure = std::nullopt};
+}
+
+Problem cancelled(std::string doing) {
+    return {.status = ExitStatus::Cancelled,
+            .code = stack::HResult::RequestCancelled,
+            .doing = std::move(doing),
+            .message = "cancelled",
             .failure = std::nullopt};
 }
 

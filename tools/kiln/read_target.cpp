@@ -18,10 +18,11 @@ Problem ReadTarget::failed() const {
     return host_problem("writing to " + name_, std::generic_category().message(errno));
 }
 
-Result<std::unique_ptr<ReadTarget>, Problem> ReadTarget::open(const std::string& path) {
+Result<std::unique_ptr<ReadTarget>, Problem> ReadTarget::open(const std::string& path,
+                                                              const transports::Stop& stop) {
     if (path == "-") {
         return std::unique_ptr<ReadTarget>(
-            new ReadTarget("standard output", transports::UniqueFd(), STDOUT_FILENO));
+            new ReadTarget("standard output", transports::UniqueFd(), STDOUT_FILENO, stop));
     }
     constexpr mode_t kMode = 0666;
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): that is open's face
@@ -36,7 +37,7 @@ Result<std::unique_ptr<ReadTarget>, Problem> ReadTarget::open(const std::string&
             host_problem("opening " + path, std::generic_category().message(errno)));
     }
     const int fd = owned.get();
-    std::unique_ptr<ReadTarget> target(new ReadTarget(path, std::move(owned), fd));
+    std::unique_ptr<ReadTarget> target(new ReadTarget(path, std::move(owned), fd, stop));
     struct stat status{};
     if (fstat(fd, &status) != 0) {
         return tl::make_unexpected(target->failed());
@@ -73,6 +74,10 @@ Result<void, Problem> ReadTarget::go_on() {
 
 stack::Result<void, stack::Failure> ReadTarget::take(mmc::Lba /*first*/, mmc::ByteView bytes) {
     while (!bytes.empty()) {
+        if (!is_file_ && stop_->requested()) {
+            return tl::make_unexpected(
+                stack::make_failure(stack::FailureKind::Interrupted, "writing to " + name_, ""));
+        }
         const ssize_t written = write(fd_, bytes.data(), bytes.size());
         if (written < 0 && errno != EINTR) {
             const Problem problem = failed();
@@ -96,8 +101,10 @@ stack::Result<void, stack::Failure> ReadTarget::take_zeros(std::uint64_t blocks)
 }
 
 Result<void, Problem> ReadTarget::finish() {
-    if (is_file_ && fsync(fd_) != 0) {
-        return tl::make_unexpected(failed());
+    while (is_file_ && fsync(fd_) != 0) {
+        if (errno != EINTR) {
+            return tl::make_unexpected(failed());
+        }
     }
     return {};
 }

@@ -10,6 +10,7 @@
 #include "mmc/lba.h"
 
 #include "transports/os/unique_fd.h"
+#include "transports/stop.h"
 
 #include "stack/read_disc.h"
 
@@ -23,7 +24,9 @@ public:
     /// `path` "-" is standard output. Only a regular file can hold something already.
     ///
     /// Errors:  Failed, as the system says it
-    [[nodiscard]] static Result<std::unique_ptr<ReadTarget>, Problem> open(const std::string& path);
+    /// Cancel:  stop, which outlives it; also while a pipe takes nothing
+    [[nodiscard]] static Result<std::unique_ptr<ReadTarget>, Problem> open(
+        const std::string& path, const transports::Stop& stop);
 
     /// Whole blocks that are there.
     [[nodiscard]] std::uint64_t held_blocks() const { return held_blocks_; }
@@ -39,13 +42,14 @@ public:
     [[nodiscard]] Result<void, Problem> finish();
 
 private:
-    ReadTarget(std::string name, transports::UniqueFd owned, int fd)
-        : name_(std::move(name)), owned_(std::move(owned)), fd_(fd) {}
+    ReadTarget(std::string name, transports::UniqueFd owned, int fd, const transports::Stop& stop)
+        : name_(std::move(name)), owned_(std::move(owned)), fd_(fd), stop_(&stop) {}
     [[nodiscard]] Problem failed() const;
 
     std::string name_;
     transports::UniqueFd owned_;
     int fd_;
+    const transports::Stop* stop_;
     bool is_file_ = false;
     std::uint64_t held_blocks_ = 0;
 };

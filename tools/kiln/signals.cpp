@@ -11,12 +11,10 @@ namespace kiln::tools {
 namespace {
 
 // What a handler may look at. Lock-free atomics are what the standard lets it use.
-std::atomic<stack::CancelSwitch*> current_switch{nullptr};
-std::atomic<unsigned> first_policy{0};
+std::atomic<const SignalGuard::Asked*> asked{nullptr};
 std::atomic<unsigned> requests{0};
-std::atomic<bool> reading{false};
 std::atomic<bool> stop_was_asked{false};
-static_assert(std::atomic<stack::CancelSwitch*>::is_always_lock_free);
+static_assert(std::atomic<const SignalGuard::Asked*>::is_always_lock_free);
 
 // By the policy that is asked for now. Each says what one more request does.
 constexpr std::array<std::string_view, stack::kCancelPolicies> kHeard{
@@ -27,6 +25,7 @@ constexpr std::array<std::string_view, stack::kCancelPolicies> kHeard{
     "\nkiln: heard; emergency: the drive is reset; what is in its buffer may be lost\n",
 };
 constexpr std::string_view kReadHeard = "\nkiln: heard; ending the read, what came is kept\n";
+constexpr std::string_view kAskingHeard = "\nkiln: heard; giving the drive back\n";
 constexpr std::string_view kStopHeard =
     "\nkiln: heard; a burn cannot be suspended: will stop when it has ended\n";
 
@@ -37,12 +36,14 @@ void say(std::string_view text) {
 
 void on_cancel_signal(int /*number*/) {
     const int saved_errno = errno;
-    if (stack::CancelSwitch* cancel = current_switch.load(); cancel != nullptr) {
-        const unsigned first = first_policy.load();
-        const unsigned policy = first + requests.fetch_add(1);
-        cancel->request_or_escalate(static_cast<stack::CancelPolicy>(first));
-        say(reading.load() ? kReadHeard
-                           : kHeard[policy < kHeard.size() ? policy : kHeard.size() - 1]);
+    const SignalGuard::Asked* const now = asked.load();
+    if (now != nullptr && now->stop != nullptr) {
+        now->stop->request();
+        say(now->words == SignalWords::Reading ? kReadHeard : kAskingHeard);
+    } else if (now != nullptr) {
+        const unsigned policy = static_cast<unsigned>(now->policy) + requests.fetch_add(1);
+        now->cancel->request_or_escalate(now->policy);
+        say(kHeard[policy < kHeard.size() ? policy : kHeard.size() - 1]);
     }
     errno = saved_errno;
 }
@@ -54,10 +55,10 @@ void on_stop_signal(int /*number*/) {
     errno = saved_errno;
 }
 
-struct sigaction action_for(void (*handler)(int)) {
+struct sigaction action_for(void (*handler)(int), int flags = SA_RESTART) {
     struct sigaction action{};
     action.sa_handler = handler;
-    action.sa_flags = SA_RESTART;
+    action.sa_flags = flags;
     sigfillset(&action.sa_mask);
     return action;
 }
@@ -69,28 +70,35 @@ void ignore_broken_pipes() {
     sigaction(SIGPIPE, &ignore, nullptr);
 }
 
-SignalGuard::SignalGuard(stack::CancelSwitch& cancel, SignalWords words,
-                         stack::CancelPolicy policy) {
-    reading.store(words == SignalWords::Reading);
-    first_policy.store(static_cast<unsigned>(policy));
+SignalGuard::SignalGuard(stack::CancelSwitch& cancel, stack::CancelPolicy policy)
+    : asked_{.cancel = &cancel, .policy = policy} {
+    take_signals();
+}
+
+SignalGuard::SignalGuard(transports::Stop& stop, SignalWords words)
+    : asked_{.stop = &stop, .words = words} {
+    take_signals();
+}
+
+void SignalGuard::take_signals() {
+    const bool burning = asked_.words == SignalWords::Burning;
     requests.store(0);
     stop_was_asked.store(false);
-    current_switch.store(&cancel);
+    before_ = asked.exchange(&asked_);
     saved_[0].number = SIGINT;
     saved_[1].number = SIGTERM;
     saved_[2].number = SIGHUP;
     saved_[3].number = SIGTSTP;
     saved_[4].number = SIGTTOU;
     for (Saved& saved : saved_) {
-        struct sigaction action = action_for(&on_cancel_signal);
-        if (saved.number == SIGTSTP && words == SignalWords::Reading) {
-            action = saved.action;  // a read may well be suspended
-        } else if (saved.number == SIGTSTP) {
-            action = action_for(&on_stop_signal);
+        sigaction(saved.number, nullptr, &saved.action);
+        struct sigaction action = action_for(&on_cancel_signal, burning ? SA_RESTART : 0);
+        if (saved.number == SIGTSTP) {
+            // What only asks or reads may well be suspended.
+            action = burning ? action_for(&on_stop_signal) : saved.action;
         } else if (saved.number == SIGTTOU) {
             action = action_for(SIG_IGN);
         }
-        sigaction(saved.number, nullptr, &saved.action);
         // nohup means it: a hangup that is ignored stays ignored.
         if (saved.number != SIGHUP || saved.action.sa_handler != SIG_IGN) {
             sigaction(saved.number, &action, nullptr);
@@ -102,7 +110,7 @@ SignalGuard::~SignalGuard() {
     for (const Saved& saved : saved_) {
         sigaction(saved.number, &saved.action, nullptr);
     }
-    current_switch.store(nullptr);
+    asked.store(before_);
     if (stop_was_asked.load()) {
         raise(SIGTSTP);
     }

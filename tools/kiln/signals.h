@@ -1,5 +1,6 @@
 /// \file
-/// What signals do to a burn: they cancel it, and nothing else stops it.
+/// What signals do: they cancel a burn, and nothing else stops it; they end every wait of what
+/// only asks or reads, and the drive is given back.
 
 #pragma once
 
@@ -7,6 +8,8 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+
+#include "transports/stop.h"
 
 #include "stack/burn.h"
 
@@ -16,27 +19,41 @@ namespace kiln::tools {
 void ignore_broken_pipes();
 
 /// What is said when one is heard.
-enum class SignalWords : std::uint8_t { Burning, Reading };
+enum class SignalWords : std::uint8_t { Asking, Reading, Burning };
 
-/// While it lives: SIGINT, SIGTERM and SIGHUP ask `cancel` for `policy`, each further one for the
-/// next policy; each is answered at once on standard error. SIGTSTP is answered and held off until
-/// the end; writing to the terminal from the background stops nothing.
+/// While it lives SIGINT, SIGTERM and SIGHUP are requests, each answered at once on standard error;
+/// writing to the terminal from the background stops nothing.
 ///
-/// Thread:  made and ended on the main thread before others are started and after they ended; one
-///          at a time
+/// Thread:  made and ended on the main thread before others are started and after they ended; an
+///          inner one takes over until it ends
 class SignalGuard {
 public:
-    explicit SignalGuard(stack::CancelSwitch& cancel, SignalWords words = SignalWords::Burning,
-                         stack::CancelPolicy policy = stack::CancelPolicy::MakeReadable);
+    /// They ask `cancel` for `policy`, each further one for the next policy. SIGTSTP is answered
+    /// and held off until the end.
+    SignalGuard(stack::CancelSwitch& cancel, stack::CancelPolicy policy);
+    /// They ask for `stop`, each anew; system calls that wait end with EINTR. SIGTSTP suspends.
+    SignalGuard(transports::Stop& stop, SignalWords words);
     ~SignalGuard();
     SignalGuard(const SignalGuard&) = delete;
     SignalGuard& operator=(const SignalGuard&) = delete;
 
+    /// Whom signals ask.
+    struct Asked {
+        stack::CancelSwitch* cancel = nullptr;
+        transports::Stop* stop = nullptr;
+        SignalWords words = SignalWords::Burning;
+        stack::CancelPolicy policy = stack::CancelPolicy::MakeReadable;
+    };
+
 private:
+    void take_signals();
+
     struct Saved {
         int number = 0;
         struct sigaction action{};
     };
+    Asked asked_;
+    const Asked* before_ = nullptr;
     std::array<Saved, 5> saved_{};
 };
 

@@ -24,12 +24,22 @@
 namespace kiln::tools {
 namespace {
 
+/// Before the job begins, and after it, signals stop what is under way with the drive.
+struct Opening {
+    explicit Opening(transports::Waker& waker) : stop(waker), guard(stop, SignalWords::Asking) {}
+
+    transports::Stop stop;
+    SignalGuard guard;
+};
+
 /// Everything that one job stands on, in the order in which it has to end.
 class Job {
 public:
-    Job(const Context& context, std::unique_ptr<OpenDrive> opened, transports::Source* source,
-        const std::optional<CancelAfter>& after, stack::CancelPolicy policy)
+    Job(const Context& context, const Opening& opening, std::unique_ptr<OpenDrive> opened,
+        transports::Source* source, const std::optional<CancelAfter>& after,
+        stack::CancelPolicy policy)
         : policy_(policy),
+          opening_(opening),
           opened_(std::move(opened)),
           watched_(opened_->transport(), opened_->clock(), after, policy),
           cancel_(context.waker, source),
@@ -48,7 +58,10 @@ public:
     stack::BurnReport run(Work&& work) {
         stack::BurnReport report;
         {
-            const SignalGuard guard(cancel_, SignalWords::Burning, policy_);
+            const SignalGuard guard(cancel_, policy_);
+            if (opening_.stop.requested()) {
+                cancel_.request(policy_);
+            }
             report = work();
         }
         ports_.reset();
@@ -63,6 +76,7 @@ public:
 
 private:
     stack::CancelPolicy policy_;
+    const Opening& opening_;
     std::unique_ptr<OpenDrive> opened_;
     CancelAfterTransport watched_;
     stack::CancelSwitch cancel_;
@@ -123,11 +137,13 @@ Result<std::unique_ptr<transports::FileSource>, Problem> open_source(
 
 ExitStatus change_disc(const Context& context, const std::string& address,
                        const auto& do_it /* (Job&, BurnObserver&) -> BurnReport */) {
-    auto opened = open_for(context, address);
+    Opening opening(context.waker);
+    auto opened = open_for(context, address, opening.stop);
     if (!opened) {
         return context.reporter.burn_failed_early(opened.error());
     }
-    Job job(context, std::move(*opened), nullptr, std::nullopt, stack::CancelPolicy::MakeReadable);
+    Job job(context, opening, std::move(*opened), nullptr, std::nullopt,
+            stack::CancelPolicy::MakeReadable);
     JobWatcher observer(context.reporter, job.watched());
     return context.reporter.burn_ended(job.run([&] { return do_it(job, observer); }));
 }
@@ -150,11 +166,12 @@ ExitStatus run(const Context& context, const BurnArguments& arguments) {
     if (!source) {
         return context.reporter.burn_failed_early(source.error());
     }
-    auto opened = open_for(context, arguments.drive);
+    Opening opening(context.waker);
+    auto opened = open_for(context, arguments.drive, opening.stop);
     if (!opened) {
         return context.reporter.burn_failed_early(opened.error());
     }
-    Job job(context, std::move(*opened), source->get(), arguments.cancel_after,
+    Job job(context, opening, std::move(*opened), source->get(), arguments.cancel_after,
             arguments.options.on_cancel);
     JobWatcher observer(context.reporter, job.watched());
     return context.reporter.burn_ended(job.run([&] {

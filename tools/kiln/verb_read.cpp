@@ -11,13 +11,11 @@
 
 #include <fmt/format.h>
 
-#include "stack/burn.h"
 #include "stack/read_disc.h"
 
 #include "tools/kiln/console.h"
 #include "tools/kiln/drive_session.h"
 #include "tools/kiln/read_target.h"
-#include "tools/kiln/signals.h"
 #include "tools/kiln/units.h"
 #include "tools/kiln/verbs.h"
 
@@ -116,7 +114,7 @@ struct Reading {
 
 /// Reads `extent`, which begins `before` blocks behind the range's first.
 stack::ReadResult read_extent(const Reading& reading, const stack::BlockExtent& extent,
-                              std::uint64_t before, stack::CancelSwitch& cancel) {
+                              std::uint64_t before) {
     constexpr std::size_t kMost = 65536;
     const std::size_t transfer = std::min(reading.session.transport().limits().max_transfer, kMost);
     const transports::Instant start = reading.session.clock().now();
@@ -124,7 +122,7 @@ stack::ReadResult read_extent(const Reading& reading, const stack::BlockExtent& 
         .extent = extent,
         .blocks_per_read =
             static_cast<std::uint32_t>(std::max<std::size_t>(transfer / stack::kBlockSize, 1)),
-        .stop = [&cancel] { return cancel.word().requested().has_value(); },
+        .stop = [&reading] { return reading.session.stop().requested(); },
         .progress =
             [&](std::uint64_t done, std::uint64_t /*all*/) {
                 reading.context.reporter.on_read(
@@ -138,8 +136,6 @@ stack::ReadResult read_extent(const Reading& reading, const stack::BlockExtent& 
 
 /// What came, counted from the range's first block: gaps before it too.
 stack::ReadResult read_rest(const Reading& reading) {
-    stack::CancelSwitch cancel(reading.context.waker, nullptr);
-    const SignalGuard guard(cancel, SignalWords::Reading);
     stack::ReadResult all;
     all.blocks = reading.target.held_blocks();
     for (const stack::BlockExtent& extent : reading.range.extents) {
@@ -156,11 +152,11 @@ stack::ReadResult read_rest(const Reading& reading) {
             all.blocks = begin;
         }
         const std::uint64_t skip = all.blocks - begin;
-        const stack::ReadResult result = read_extent(
-            reading, {plus(extent.first, skip), extent.blocks - skip}, all.blocks, cancel);
+        const stack::ReadResult result =
+            read_extent(reading, {plus(extent.first, skip), extent.blocks - skip}, all.blocks);
         all.blocks += result.blocks;
         all.failure = result.failure;
-        all.stopped = result.stopped || (result.failure && cancel.word().requested());
+        all.stopped = result.stopped || (result.failure && reading.session.stop().requested());
         if (all.failure || all.stopped) {
             break;
         }
@@ -216,7 +212,7 @@ Result<stack::ReadResult, Problem> read_into(const Reading& reading) {
 }  // namespace
 
 ExitStatus run(const Context& context, const ReadArguments& arguments) {
-    auto session = DriveSession::open(context, arguments.drive);
+    auto session = DriveSession::open(context, arguments.drive, SignalWords::Reading);
     if (!session) {
         return context.reporter.failed(session.error());
     }
@@ -224,7 +220,7 @@ ExitStatus run(const Context& context, const ReadArguments& arguments) {
     if (!range) {
         return context.reporter.failed(range.error());
     }
-    auto target = ReadTarget::open(arguments.file);
+    auto target = ReadTarget::open(arguments.file, (*session)->stop());
     if (!target) {
         return context.reporter.failed(target.error());
     }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "transports/clock.h"
+#include "transports/stop.h"
 #include "transports/transport.h"
 
 #include "stack/ports.h"
@@ -35,15 +36,16 @@ public:
     virtual Result<void, OpenError> close() = 0;
 };
 
-/// What a drive needs from the program. Both outlive it.
+/// What a drive needs from the program. All of it outlives the drive.
 struct Surroundings {
-    transports::Clock& clock;  // the operating system's
-    transports::Waker& waker;  // ends every wait for the drive
+    transports::Clock& clock;          // the operating system's
+    transports::Waker& waker;          // ends every wait for the drive
+    transports::Stop* stop = nullptr;  // ends the opening early too, where that can take long
 };
 
 /// Opens the drive at `address`.
 ///
-/// Blocks:  a simulated drive: no; USB: 30 s at most; SG_IO: as long as opening the device file
+/// Blocks:  a simulated drive: no; USB: 60 s at most; SG_IO: as long as opening the device file
 /// does Errors:  OpenError Thread:  the drive's thread from now on
 [[nodiscard]] Result<std::unique_ptr<OpenDrive>, OpenError> open_drive(
     std::string_view address, const Surroundings& surroundings);

@@ -13,7 +13,8 @@ namespace kiln::tools {
 
 Result<std::unique_ptr<OpenDrive>, OpenError> open_usb(const UsbAddress& address,
                                                        const Surroundings& surroundings) {
-    auto transport = transports::UsbTransport::open(address.selector, surroundings.clock);
+    auto transport =
+        transports::UsbTransport::open(address.selector, surroundings.clock, surroundings.stop);
     if (!transport) {
         return tl::make_unexpected(open_error_from("libusb", transport.error()));
     }

@@ -117,6 +117,23 @@ def test_nohup_means_it(kiln: Kiln):
     assert status == 3 and said.count(b"heard") == 1, said
 
 
+def test_a_drive_that_does_not_answer_holds_nobody(kiln: Kiln):
+    """Every verb that only asks or reads, in the middle of a command that never ends."""
+    def stuck(operation, medium="bd-r"):
+        return f"sim:{medium},time=real,fault={operation}:1+:stall"
+
+    for arguments in (("info", stuck("get-configuration")),
+                      ("read", stuck("read10", "bd-rom"), kiln.place / "read"),
+                      ("cmd", stuck("test-unit-ready"), "00 00 00 00 00 00"),
+                      ("load", stuck("test-unit-ready"))):
+        process = kiln.start(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(0.5)
+        assert process.poll() is None, arguments
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=5)
+        assert process.returncode == 3 and said.count(b"heard") == 1, (arguments, said)
+
+
 if __name__ == "__main__":
     # Under nohup, or in the background of a script, these would be ignored, and kiln respects that.
     for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):

@@ -123,6 +123,7 @@ public:
     /// Reset Recovery was tried, and failed.
     [[nodiscard]] bool recovery_failed() const { return recovery_failed_; }
     void learn(Quirk quirk) { settings_.quirks.add(quirk); }
+    void forget(Quirk quirk) { settings_.quirks.remove(quirk); }
     void set_logical_unit(std::uint8_t unit) { settings_.logical_unit = unit; }
     /// Of the last data phase and the last status, for who wants to judge a device by them: bytes
     /// that were seen to move, and the residue as it came, whether it was believed or not.

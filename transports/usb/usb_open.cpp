@@ -56,7 +56,7 @@ Result<void, TransportError> check_not_held(const UsbFound& found) {
 }  // namespace
 
 Result<std::unique_ptr<UsbTransport>, TransportError> UsbTransport::open(
-    const UsbSelector& selector, Clock& clock) {
+    const UsbSelector& selector, Clock& clock, Stop* stop) {
     KILN_ASSIGN_OR_RETURN(auto context, open_usb_context());
     KILN_ASSIGN_OR_RETURN(auto found, find_usb_device(*context, selector));
     if (found.type.value_or(kOpticalType) != kOpticalType) {
@@ -71,7 +71,10 @@ Result<std::unique_ptr<UsbTransport>, TransportError> UsbTransport::open(
     KILN_ASSIGN_OR_RETURN(auto handle, UsbHandle::open(std::move(context), found));
     waker->watch(handle->context());
     std::unique_ptr<UsbTransport> transport(
-        new UsbTransport(std::move(found), std::move(handle), std::move(waker), clock));
+        new UsbTransport(std::move(found), std::move(handle), std::move(waker), clock, stop));
+    if (stop != nullptr) {
+        stop->watch(transport.get());
+    }
     KILN_RETURN_IF_ERROR(transport->prepare());
     KILN_RETURN_IF_ERROR(transport->find_unit());
     return transport;
@@ -126,8 +129,10 @@ Result<void, TransportError> UsbTransport::check_type(std::uint8_t highest_unit)
 }
 
 /// Whoever was here last may have been killed in the middle of a command: the first try resets
-/// nothing, in case the drive is still closing a disc, the second one does. A residue that is
-/// nonsense for an INQUIRY is nonsense for every command.
+/// nothing, in case the drive is still closing a disc, the second one does. A device that has sent
+/// data and still fails both may be one that wants its transfers one at a time: if the third try
+/// shows that, it gets them so. A residue that is nonsense for an INQUIRY is nonsense for every
+/// command.
 Result<Completion, TransportError> UsbTransport::inquire(mmc::MutableByteView answer) {
     mmc::Inquiry inquiry;
     inquiry.allocation_length = static_cast<std::uint16_t>(answer.size());
@@ -136,18 +141,31 @@ Result<Completion, TransportError> UsbTransport::inquire(mmc::MutableByteView an
                     .timeout = std::chrono::seconds(10),
                     .guard = Guard::NeverReset};
     auto outcome = execute(request);
-    may_be_at_work_ = false;
     const bool odd_residue = machine_.last_residue() != 0 && machine_.seen() == answer.size();
     if (odd_residue) {
         machine_.learn(Quirk::IgnoreResidue);
     }
-    if (!outcome && outcome.error().kind != Kind::Gone) {
+    const auto ended = outcome ? Kind::Protocol : outcome.error().kind;
+    if (ended == Kind::Gone || ended == Kind::Interrupted) {
+        return outcome;
+    }
+    if (!outcome) {
         KILN_RETURN_IF_ERROR(resynchronise(bot::HostMachine::Reset::Allowed));
     } else if (!odd_residue) {
         return outcome;
     }
     request.guard = Guard::MayReset;
-    return execute(request);
+    outcome = execute(request);
+    const bool ready = machine_.state() == bot::HostMachine::State::Ready && !given_up_;
+    if (outcome || !ready || machine_.seen() == 0 || one_at_a_time()) {
+        return outcome;
+    }
+    machine_.learn(Quirk::OneAtATime);
+    outcome = execute(request);
+    if (!outcome) {
+        machine_.forget(Quirk::OneAtATime);
+    }
+    return outcome;
 }
 
 }  // namespace kiln::transports

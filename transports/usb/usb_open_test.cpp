@@ -116,9 +116,11 @@ TEST(UsbOpen, ADeviceThatAnswersNonsenseIsGivenBack) {
     for (const BotFault& fault :
          {BotFault{.kind = Fault::NoStatus}, BotFault{.kind = Fault::StallCommand},
           BotFault{.kind = Fault::CutData, .value = 4}, BotFault{.kind = Fault::ShortStatus}}) {
-        BotFault again = fault;
-        again.command = 2;
-        UsbWorld world({.device = {.faults = {fault, again}}});
+        BotFault second = fault;
+        second.command = 2;
+        BotFault third = fault;
+        third.command = 3;
+        UsbWorld world({.device = {.faults = {fault, second, third}}});
         EXPECT_FALSE(world.open());
         EXPECT_EQ(world.usbfs.driver(), "usb-storage");
         EXPECT_LT(world.clock.now().time_since_epoch(), std::chrono::seconds(60));

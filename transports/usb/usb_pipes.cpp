@@ -207,11 +207,35 @@ UsbPipes::Event UsbPipes::wait(Pipe pipe, Instant deadline,
     return one.result;
 }
 
+bool UsbPipes::ask_for_status_again() {
+    Slot& status = slot(Pipe::Status);
+    if (!take_back([&](const Slot& one) { return &one == &status; })) {
+        return false;
+    }
+    if (status.ended && status.transfer->status == LIBUSB_TRANSFER_CANCELLED) {
+        if (status.result.bytes > 0) {
+            status.result.kind = EventKind::Done;  // it came just then
+        } else {
+            status.ended = false;
+            receive_status();
+        }
+    }
+    return true;
+}
+
 bool UsbPipes::cancel(Keep keep) {
     const auto is_kept = [&](const Slot& one) {
         return keep == Keep::Status && &one == &slot(Pipe::Status);
     };
-    const auto is_open = [&](const Slot& one) { return one.under_way && !is_kept(one); };
+    const bool all_back = take_back([&](const Slot& one) { return !is_kept(one); });
+    for (Slot& one : slots_) {
+        one.ended = one.ended && is_kept(one);
+    }
+    return all_back;
+}
+
+bool UsbPipes::take_back(const std::function<bool(const Slot&)>& is_meant) {
+    const auto is_open = [&](const Slot& one) { return one.under_way && is_meant(one); };
     for (Slot& one : slots_) {
         if (is_open(one)) {
             (void)libusb_cancel_transfer(one.transfer);
@@ -225,9 +249,6 @@ bool UsbPipes::cancel(Keep keep) {
             clock_->now() >= deadline) {
             return false;
         }
-    }
-    for (Slot& one : slots_) {
-        one.ended = one.ended && is_kept(one);
     }
     return true;
 }

@@ -77,6 +77,12 @@ public:
     /// Blocks:  until its end, the deadline, or a wake with `interrupted()`
     Event wait(Pipe pipe, Instant deadline, const std::function<bool()>& interrupted);
 
+    /// Takes back the transfer that waits for the status, and begins another; nothing, where the
+    /// status came in that instant. A host may stop asking at any time: no byte is lost by it.
+    ///
+    /// Blocks:  5 s at most; false if the kernel did not give it back
+    bool ask_for_status_again();
+
     enum class Keep : std::uint8_t { Nothing, Status };
     /// Cancels what is under way, and waits until the kernel has given it back. Results that were
     /// not taken are dropped.
@@ -104,6 +110,7 @@ private:
     static void LIBUSB_CALL on_end(libusb_transfer* transfer);
     Slot& slot(Pipe pipe) { return slots_.at(static_cast<std::size_t>(pipe)); }
     void begin(Pipe pipe, std::uint8_t endpoint, mmc::MutableByteView bytes);
+    bool take_back(const std::function<bool(const Slot&)>& is_meant);
     void submit(Slot& slot);
     void handle_events();
     Event clear_halt(std::uint8_t endpoint);

@@ -21,6 +21,7 @@
 namespace kiln::transports {
 namespace {
 
+using harness::BotDevice;
 using harness::BotFault;
 using harness::UrbFault;
 using harness::Usbfs;
@@ -32,6 +33,7 @@ using Kind = TransportError::Kind;
 
 constexpr std::string_view kReady = "00 00 00 00 00 00";
 constexpr std::string_view kFlush = "35 00 00000000 00 0000 00";
+constexpr std::string_view kRead = "28 00 00000000 00 0020 00";
 constexpr std::string_view kWrite = "2a 00 00000000 00 0020 00";
 
 class UsbRecovery : public ::testing::Test {
@@ -219,25 +221,32 @@ protected:
         fault.command = 2;
         world_ = std::make_unique<UsbWorld>(UsbWorldSetup{.device = {.faults = {fault}}});
         clock_ = std::make_unique<HeldClock>(world_->clock);
-        transport_ = UsbTransport::open(parse_usb_selector("1-2").value(), *clock_).value();
+        transport_ = UsbTransport::open(parse_usb_selector("1-2").value(), *clock_, &stop_).value();
     }
     Result<Completion, TransportError> run(std::string_view cdb, DataPhase data = NoData{}) {
         return transport_->execute({.cdb = mmc::Cdb::copy_of(mmc::from_hex(cdb)), .data = data});
     }
     /// Another thread interrupts it when nothing moves any more.
     Result<Completion, TransportError> interrupted(std::string_view cdb, DataPhase data) {
+        return interrupted(cdb, data, [this] { transport_->interrupt(); });
+    }
+    template <typename Interrupt>
+    Result<Completion, TransportError> interrupted(std::string_view cdb, DataPhase data,
+                                                   Interrupt interrupt) {
         clock_->held = true;
-        std::thread other([this] {
+        std::thread other([&] {
             while (!clock_->waits) {
                 std::this_thread::yield();
             }
-            transport_->interrupt();
+            interrupt();
         });
         auto outcome = run(cdb, data);
         other.join();
         clock_->held = false;
         return outcome;
     }
+    OsWaker waker_;
+    Stop stop_{waker_};
     std::unique_ptr<UsbWorld> world_;
     std::unique_ptr<HeldClock> clock_;
     std::unique_ptr<UsbTransport> transport_;
@@ -263,6 +272,68 @@ TEST_F(UsbInterrupt, OfACommandInItsDataCutsThemOff) {
     EXPECT_EQ(world_->usbfs.waiting(), 0U) << "the data are the caller's again";
     EXPECT_TRUE(run(kReady)) << "after Reset Recovery";
     EXPECT_EQ(world_->device.resets(), 1U);
+}
+
+TEST_F(UsbInterrupt, AStopIsRememberedAndTheDriveGivenBackInStep) {
+    connect({.kind = Fault::Silence, .value = 0, .stage = BotFault::Stage::Data});
+    std::vector<std::uint8_t> data(std::size_t{32} * 2048);
+    const auto outcome = interrupted(kRead, DataIn{data}, [this] { stop_.request(); });
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().kind, Kind::Interrupted);
+    const auto urbs = world_->usbfs.urbs();
+    EXPECT_EQ(run(kReady).error().kind, Kind::Interrupted);
+    EXPECT_EQ(world_->usbfs.urbs(), urbs) << "it was not sent";
+    transport_.reset();
+    EXPECT_EQ(world_->device.resets(), 1U);
+    EXPECT_EQ(world_->device.state(), BotDevice::State::Command);
+    EXPECT_EQ(world_->usbfs.driver(), "usb-storage");
+}
+
+TEST_F(UsbInterrupt, AStopResetsNoFlush) {
+    connect({.kind = Fault::NoStatus});
+    clock_->held = true;
+    std::thread other([this] {
+        while (!clock_->waits) {
+            std::this_thread::yield();
+        }
+        stop_.request();
+    });
+    const auto outcome = transport_->execute({.cdb = mmc::Cdb::copy_of(mmc::from_hex(kFlush)),
+                                              .data = NoData{},
+                                              .guard = Guard::NeverReset});
+    other.join();
+    clock_->held = false;
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().kind, Kind::Interrupted);
+    transport_.reset();
+    EXPECT_EQ(world_->device.resets(), 0U);
+    EXPECT_EQ(world_->usbfs.driver(), "usb-storage");
+}
+
+TEST_F(UsbInterrupt, AStopEndsTheOpeningToo) {
+    UsbWorld world({.device = {.faults = {{.kind = Fault::NoStatus}}}});
+    HeldClock clock(world.clock);
+    clock.held = true;
+    std::thread other([&] {
+        while (!clock.waits) {
+            std::this_thread::yield();
+        }
+        stop_.request();
+    });
+    const auto opened = UsbTransport::open(parse_usb_selector("1-2").value(), clock, &stop_);
+    other.join();
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().kind, Kind::Interrupted);
+    EXPECT_EQ(world.usbfs.driver(), "usb-storage");
+}
+
+// After the questions with which a medium is waited for, which say NeverReset themselves.
+TEST_F(UsbRecovery, AQuestionSetsNothingGoing) {
+    connect(UsbWorldSetup{.device = {.faults = {{.kind = Fault::NoStatus, .command = 3}}}});
+    std::vector<std::uint8_t> answer(36);
+    EXPECT_TRUE(run("51 00 00 00 00 00 00 00 24 00", Guard::NeverReset, DataIn{answer}));
+    EXPECT_FALSE(run(kReady));
+    EXPECT_EQ(world_->device.resets(), 1U) << "there is nothing that a reset could cut off";
 }
 
 TEST_F(UsbInterrupt, WithoutACommandNothingHappens) {

@@ -22,6 +22,11 @@ constexpr auto kSensePatience = std::chrono::seconds(10);
 constexpr auto kControlPatience = std::chrono::seconds(5);
 /// US_FL_GO_SLOW in Linux: the device is not ready for data at once.
 constexpr auto kPauseAfterCommand = std::chrono::microseconds(125);
+/// How long a status may take before it is asked for again; and within which time it then comes
+/// from a device that had it all along.
+constexpr auto kAskAgain = std::chrono::seconds(1);
+constexpr auto kHadItAlready = std::chrono::milliseconds(50);
+constexpr unsigned kNoAccident = 2;
 constexpr std::uint8_t kTestUnitReady = 0x00;
 
 Machine::Exchange exchange_of(const Request& request, Guard guard) {
@@ -34,6 +39,18 @@ Machine::Exchange exchange_of(const Request& request, Guard guard) {
         exchange.bytes = static_cast<std::uint32_t>(out->buffer.size());
     }
     return exchange;
+}
+
+/// Who asks how far the drive is says NeverReset too, and sets nothing going.
+bool may_begin_work(mmc::ByteView cdb) {
+    constexpr std::array<std::uint8_t, 5> kQuestions{
+        kTestUnitReady,
+        0x03,  // REQUEST SENSE
+        0x12,  // INQUIRY
+        0x4A,  // GET EVENT STATUS NOTIFICATION
+        0x51,  // READ DISC INFORMATION
+    };
+    return std::ranges::find(kQuestions, cdb.front()) == kQuestions.end();
 }
 
 Instant later_by(Instant from, Duration time) {
@@ -54,7 +71,8 @@ Result<Completion, TransportError> UsbTransport::execute_in_step(const Request& 
     KILN_RETURN_IF_ERROR(get_in_step());
     const Instant start = clock_->now();
     const Guard guard = guard_for(request);
-    may_be_at_work_ = may_be_at_work_ || request.guard == Guard::NeverReset;
+    may_be_at_work_ = may_be_at_work_ ||
+                      (request.guard == Guard::NeverReset && may_begin_work(request.cdb.bytes()));
     run(machine_.start(exchange_of(request, guard)), request, later_by(start, request.timeout));
     auto outcome = machine_.outcome();
     note(request, outcome);
@@ -87,6 +105,9 @@ void UsbTransport::note(const Request& request, const Result<Completion, Transpo
 }
 
 Result<void, TransportError> UsbTransport::check_ready(const Request& request) {
+    if (must_stop()) {
+        return tl::make_unexpected(TransportError{.kind = Kind::Interrupted});
+    }
     if (given_up_) {
         return tl::make_unexpected(TransportError{
             .kind = Kind::Gone, .detail = fmt::format("the drive at {} is gone", found_.port)});
@@ -199,8 +220,7 @@ bot::Event UsbTransport::perform(const bot::Action& action, const Request& reque
             begin_data(action, request);
             return pipes_.wait(Pipe::Data, until, interrupted);
         case ActionKind::ReceiveStatus:
-            pipes_.receive_status();
-            return pipes_.wait(Pipe::Status, until, interrupted);
+            return receive_status(until);
         case ActionKind::ClearHaltIn:
             // Whatever was begun on a halted pipe has met the same halt, or will.
             (void)pipes_.cancel(UsbPipes::Keep::Nothing);
@@ -225,17 +245,52 @@ bot::Event UsbTransport::send_command(const bot::Action& action, const Request& 
     }
     const Instant until = action.of_sense ? sense_deadline_ : deadline;
     const auto interrupted = [this] { return was_interrupted(); };
-    const bool slow = machine_.settings().quirks.has(Quirk::GoSlow);
+    const bool together = !one_at_a_time();
     pipes_.send_command(bot::encode(machine_.wrapper()));
-    if (!slow) {
+    if (together) {
         begin_data(action, request);
         pipes_.receive_status();
     }
+    status_asked_early_ = together && machine_.wrapper().flow != bot::Flow::None;
     const auto event = pipes_.wait(Pipe::Command, until, interrupted);
-    if (slow && event.kind == bot::Event::Kind::Done) {
+    if (machine_.settings().quirks.has(Quirk::GoSlow) && event.kind == bot::Event::Kind::Done) {
         pipes_.pause_until(clock_->now() + kPauseAfterCommand);
     }
     return event;
+}
+
+bool UsbTransport::one_at_a_time() const {
+    const Quirks& quirks = machine_.settings().quirks;
+    return quirks.has(Quirk::GoSlow) || quirks.has(Quirk::OneAtATime);
+}
+
+/// Twice in a row the device had the status all along: that is no accident any more.
+bot::Event UsbTransport::receive_status(Instant deadline) {
+    const auto interrupted = [this] { return was_interrupted(); };
+    pipes_.receive_status();
+    const Instant first = later_by(clock_->now(), kAskAgain);
+    if (!status_asked_early_ || first >= deadline) {
+        return pipes_.wait(Pipe::Status, deadline, interrupted);
+    }
+    const auto event = pipes_.wait(Pipe::Status, first, interrupted);
+    if (event.kind != bot::Event::Kind::TimedOut) {
+        found_again_ = 0;
+        return event;
+    }
+    status_asked_early_ = false;
+    if (!pipes_.ask_for_status_again()) {
+        given_up_ = true;  // the kernel keeps the transfer
+        return {.kind = bot::Event::Kind::BusFailed};
+    }
+    const Instant asked = clock_->now();
+    const auto again = pipes_.wait(Pipe::Status, deadline, interrupted);
+    const bool had_it =
+        again.kind == bot::Event::Kind::Done && clock_->now() - asked <= kHadItAlready;
+    found_again_ = had_it ? found_again_ + 1 : 0;
+    if (found_again_ >= kNoAccident) {
+        machine_.learn(Quirk::OneAtATime);
+    }
+    return again;
 }
 
 void UsbTransport::begin_data(const bot::Action& action, const Request& request) {
@@ -257,7 +312,7 @@ bot::Event UsbTransport::control(const std::array<std::uint8_t, 8>& setup) {
 }
 
 bool UsbTransport::was_interrupted() const {
-    return under_way_ != 0 && interrupted_ == under_way_;
+    return under_way_ != 0 && (interrupted_ == under_way_ || must_stop());
 }
 
 void UsbTransport::interrupt() noexcept {
@@ -285,13 +340,23 @@ Buffers UsbTransport::make_buffers(std::size_t count, std::size_t each) {
 }
 
 UsbTransport::UsbTransport(UsbFound found, std::shared_ptr<UsbHandle> handle,
-                           std::unique_ptr<UsbWaker> waker, Clock& clock)
+                           std::unique_ptr<UsbWaker> waker, Clock& clock, Stop* stop)
     : found_(std::move(found)),
       handle_(std::move(handle)),
       waker_(std::move(waker)),
       clock_(&clock),
+      stop_(stop),
       pipes_(handle_, clock, *waker_) {}
 
-UsbTransport::~UsbTransport() = default;
+UsbTransport::~UsbTransport() {
+    if (stop_ != nullptr) {
+        stop_->watch(nullptr);
+    }
+    const bool in_step = machine_.state() == Machine::State::Ready;
+    if (!in_step && !given_up_ && !may_be_at_work_ && machine_.guard() == Guard::MayReset) {
+        // Whoever has the drive next would find it in the middle of a command.
+        (void)resynchronise(Machine::Reset::Allowed);
+    }
+}
 
 }  // namespace kiln::transports

@@ -12,6 +12,7 @@
 
 #include "transports/bot/host_machine.h"
 #include "transports/clock.h"
+#include "transports/stop.h"
 #include "transports/transport.h"
 #include "transports/usb/usb_bus.h"
 #include "transports/usb/usb_pipes.h"
@@ -34,15 +35,26 @@ namespace kiln::transports {
 /// A command left behind (by its time-out with NeverReset, or by interrupt()) keeps the device:
 /// every execute() is InUse until its status has come, or recover().
 ///
+/// A status that does not come is asked for again, once a command, after a second: QEMU's usb-bot
+/// forgets who asks before the data are through. A device that does so is sent its transfers one at
+/// a time from then on (Quirk::OneAtATime).
+///
 /// Thread:  as Transport
 class UsbTransport final : public Transport {
 public:
-    /// Takes the device from the kernel's driver; the end of this object gives it back.
+    /// Takes the device from the kernel's driver; the end of this object gives it back. After a
+    /// request of `stop`, which outlives it, every execute() is Interrupted.
     ///
-    /// Blocks:  for GET MAX LUN and INQUIRY, 30 s at most
+    /// Blocks:  for GET MAX LUN and INQUIRY, 60 s at most
+    /// Cancel:  stop.request(), which interrupts this transport from then on
     /// Errors:  NoSuchDevice, NotPermitted (with what to do), InUse, NotADrive; as execute()
     static Result<std::unique_ptr<UsbTransport>, TransportError> open(const UsbSelector& selector,
-                                                                      Clock& clock);
+                                                                      Clock& clock,
+                                                                      Stop* stop = nullptr);
+    /// Gives the device back in step where it may: after an interrupted command that may be reset,
+    /// by Reset Recovery.
+    ///
+    /// Blocks:  in that, 20 s at most
     ~UsbTransport() override;
 
     Result<Completion, TransportError> execute(const Request& request) override;
@@ -61,7 +73,7 @@ public:
 
 private:
     UsbTransport(UsbFound found, std::shared_ptr<UsbHandle> handle, std::unique_ptr<UsbWaker> waker,
-                 Clock& clock);
+                 Clock& clock, Stop* stop);
 
     Result<void, TransportError> prepare();
     Result<void, TransportError> find_unit();
@@ -82,20 +94,26 @@ private:
     bot::Event perform(const bot::Action& action, const Request& request, Instant deadline);
     bot::Event send_command(const bot::Action& action, const Request& request, Instant deadline);
     void begin_data(const bot::Action& action, const Request& request);
+    bot::Event receive_status(Instant deadline);
+    [[nodiscard]] bool one_at_a_time() const;
     bot::Event control(const std::array<std::uint8_t, 8>& setup);
     [[nodiscard]] bool was_interrupted() const;
+    [[nodiscard]] bool must_stop() const { return stop_ != nullptr && stop_->requested(); }
 
     UsbFound found_;
     std::shared_ptr<UsbHandle> handle_;
     std::unique_ptr<UsbWaker> waker_;
     Clock* clock_;
+    Stop* stop_;
     UsbPipes pipes_;
     bot::HostMachine machine_;
     Limits limits_;
     Instant sense_deadline_{};
     bool may_be_at_work_ = false;  // a NeverReset command was sent, and nobody said READY since
     bool given_up_ = false;
-    std::string behind_;  // what was left behind, for the message
+    bool status_asked_early_ = false;  // of this command, before its data were through
+    unsigned found_again_ = 0;         // statuses that came when asked for again, in a row
+    std::string behind_;               // what was left behind, for the message
 
     std::uint64_t commands_ = 0;
     /// As in SgTransport: an interrupt() that comes too late does not end the next command.
