@@ -78,7 +78,7 @@ stack::Result<void, stack::Failure> ReadTarget::take(mmc::Lba /*first*/, mmc::By
             return tl::make_unexpected(
                 stack::make_failure(stack::FailureKind::Interrupted, "writing to " + name_, ""));
         }
-        const ssize_t written = write(fd_, bytes.data(), bytes.size());
+        const ssize_t written = io_.write(fd_, bytes);
         if (written < 0 && errno != EINTR) {
             const Problem problem = failed();
             return tl::make_unexpected(

@@ -9,6 +9,7 @@
 
 #include "mmc/lba.h"
 
+#include "transports/os/bounced_io.h"
 #include "transports/os/unique_fd.h"
 #include "transports/stop.h"
 
@@ -50,6 +51,7 @@ private:
     transports::UniqueFd owned_;
     int fd_;
     const transports::Stop* stop_;
+    transports::BouncedIo io_;
     bool is_file_ = false;
     std::uint64_t held_blocks_ = 0;
 };

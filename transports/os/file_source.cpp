@@ -186,7 +186,7 @@ Result<std::size_t, SourceError> FileSource::read_some(mmc::MutableByteView buff
             return tl::make_unexpected(SourceError{
                 .interrupted = true, .detail = fmt::format("read {}: interrupted", name_)});
         }
-        const ssize_t count = ::read(fd_, buffer.data(), buffer.size());
+        const ssize_t count = io_.read(fd_, buffer);
         if (count >= 0) {
             return static_cast<std::size_t>(count);
         }

@@ -13,6 +13,7 @@
 
 #include "mmc/bytes.h"
 
+#include "transports/os/bounced_io.h"
 #include "transports/os/unique_fd.h"
 #include "transports/source.h"
 
@@ -72,6 +73,7 @@ private:
     std::string name_;
     UniqueFd owned_;  // not open for standard input, which is not ours to close
     int fd_ = -1;
+    BouncedIo io_;    // buffer may be a device's memory
     UniqueFd event_;  // readable from the first interrupt() on
     std::atomic<bool> interrupted_{false};
     Kind kind_ = Kind::Stream;
