@@ -50,12 +50,21 @@ bool worth_reading_singly(const Failure& failure) {
            failure.kind != FailureKind::Interrupted && failure.kind != FailureKind::TimedOut;
 }
 
+// A bridge that cannot do so many bytes fails on the way; with fewer it may do. Not one that is
+// gone or silent: each try would cost a time-out.
+bool worth_reading_shorter(const Failure& failure) {
+    return failure.transport && failure.kind == FailureKind::Failed;
+}
+
+// Blocks of 32 KiB: no bridge is known that takes less.
+constexpr std::size_t kShortest = 16;
+
 }  // namespace
 
 ReadResult read_disc(Drive& drive, const ReadJob& job, BlockSink& sink) {
     ReadResult result;
     const auto fits = drive.transport().limits().max_transfer / kBlockSize;
-    const auto piece =
+    auto piece =
         std::clamp<std::size_t>(std::min<std::size_t>(job.blocks_per_read, fits), 1, 0xFFFFU);
     const auto buffers = drive.transport().make_buffers(1, piece * kBlockSize);
     while (result.blocks < job.extent.blocks && !result.failure) {
@@ -70,6 +79,11 @@ ReadResult read_disc(Drive& drive, const ReadJob& job, BlockSink& sink) {
         if (auto read = drive.read_blocks(first, bytes); !read) {
             result.failure = std::move(read).error();
             got = 0;
+            if (count > kShortest && worth_reading_shorter(*result.failure)) {
+                piece = std::max(static_cast<std::size_t>(count) / 2, kShortest);
+                result.failure.reset();
+                continue;
+            }
             if (count > 1 && worth_reading_singly(*result.failure)) {
                 result.failure.reset();
                 got = read_singly(drive, first, bytes, job.stop, result.failure);

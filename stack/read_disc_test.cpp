@@ -125,6 +125,53 @@ TEST_F(ReadDiscTest, GoesOnWhenThePieceReadsBlockByBlock) {
     EXPECT_FALSE(sink.wrong);
 }
 
+/// A bridge that breaks the transport's protocol where a command moves more than it can.
+class NarrowBridge final : public transports::Transport {
+public:
+    NarrowBridge(transports::Transport& below, std::size_t most) : below_(&below), most_(most) {}
+    transports::Result<transports::Completion, transports::TransportError> execute(
+        const transports::Request& request) override {
+        const auto* in = std::get_if<transports::DataIn>(&request.data);
+        if (in != nullptr && in->buffer.size() > most_) {
+            ++refused;
+            return tl::make_unexpected(
+                transports::TransportError{.kind = transports::TransportError::Kind::Protocol});
+        }
+        return below_->execute(request);
+    }
+    void interrupt() noexcept override {}
+    transports::Result<void, transports::TransportError> recover(transports::Rung) override {
+        return {};
+    }
+    [[nodiscard]] transports::Limits limits() const override { return below_->limits(); }
+
+    int refused = 0;
+
+private:
+    transports::Transport* below_;
+    std::size_t most_;
+};
+
+TEST_F(ReadDiscTest, ABridgeThatCannotDoSoMuchIsReadWithLess) {
+    NarrowBridge bridge(device, 32 * 1024);
+    Drive narrow(bridge, clock, waker);
+    const auto result = read_disc(narrow, {.extent = {Lba{100}, 1000}}, sink);
+    EXPECT_FALSE(result.failure) << result.failure->message();
+    EXPECT_EQ(sink.blocks, 1000U);
+    EXPECT_FALSE(sink.wrong);
+    EXPECT_EQ(bridge.refused, 1) << "it is remembered";
+}
+
+TEST_F(ReadDiscTest, ABridgeThatDoesNotEvenDoLittleFails) {
+    NarrowBridge bridge(device, 2048);
+    Drive narrow(bridge, clock, waker);
+    const auto result = read_disc(narrow, {.extent = {Lba{100}, 1000}}, sink);
+    ASSERT_TRUE(result.failure);
+    EXPECT_EQ(result.failure->kind, FailureKind::Failed);
+    EXPECT_EQ(bridge.refused, 2);
+    EXPECT_EQ(sink.blocks, 0U);
+}
+
 TEST_F(ReadDiscTest, CanBeResumedBehindWhatWasRead) {
     bad = {150};
     const auto first = read(100, 1000);

@@ -176,6 +176,9 @@ void BotDevice::begin(Instant now) {
     const std::uint32_t wanted = intent_.bytes;
     case_ = bot::case_number({.flow = wrapper_.flow, .bytes = wrapper_.data_transfer_length},
                              {.flow = flow_of(intent_.direction), .bytes = wanted});
+    if (wrapper_.data_transfer_length > setup_.most_data) {
+        case_ = wrapper_.flow == Flow::In ? 8 : 10;
+    }
     choose_stage();
 }
 

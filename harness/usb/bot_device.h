@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -94,6 +95,8 @@ public:
         MaxLun max_lun = MaxLun::Answered;
         EarlyStatus early_status = EarlyStatus::Answered;
         std::size_t packet = 512;  // largest one of a bulk pipe
+        /// Of a command; to more a bridge answers with a phase error.
+        std::uint32_t most_data = std::numeric_limits<std::uint32_t>::max();
         std::vector<BotFault> faults;
     };
     enum class State : std::uint8_t { Command, DataIn, DataOut, Status, Invalid };

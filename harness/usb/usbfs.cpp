@@ -38,6 +38,15 @@ int status_of(Kind kind) {
     return -ESHUTDOWN;
 }
 
+thread_local int depth = 0;
+
+struct Inside {
+    Inside() { ++depth; }
+    ~Inside() { --depth; }
+    Inside(const Inside&) = delete;
+    Inside& operator=(const Inside&) = delete;
+};
+
 std::span<std::uint8_t> buffer_of(const usbdevfs_urb& urb) {
     return {static_cast<std::uint8_t*>(urb.buffer), static_cast<std::size_t>(urb.buffer_length)};
 }
@@ -98,7 +107,12 @@ void Usbfs::show_level() {
     }
 }
 
+bool Usbfs::is_inside() {
+    return depth > 0;
+}
+
 int Usbfs::ioctl(unsigned long request, void* argument) {
+    const Inside inside;
     const std::scoped_lock lock(mutex_);
     if (request == USBDEVFS_REAPURBNDELAY) {
         return reap(static_cast<void**>(argument));
@@ -198,7 +212,11 @@ int Usbfs::submit(usbdevfs_urb* user) {
             .short_is_error = (user->flags & USBDEVFS_URB_SHORT_NOT_OK) != 0};
     ++urbs_;
     const auto fault = fault_of(urb);
-    if (fault == UrbFault::Kind::Refused) {
+    std::size_t under_way = static_cast<std::size_t>(user->buffer_length);
+    for (const Urb& other : queue_) {
+        under_way += static_cast<std::size_t>(other.user->buffer_length);
+    }
+    if (fault == UrbFault::Kind::Refused || under_way > memory_) {
         return -ENOMEM;
     }
     if (urb.type != USBDEVFS_URB_TYPE_CONTROL && driver_ != "usbfs") {
@@ -397,6 +415,7 @@ int Usbfs::discard(usbdevfs_urb* user) {
 }
 
 void Usbfs::run_until(Instant now) {
+    const Inside inside;
     const std::scoped_lock lock(mutex_);
     now_ = std::max(now_, now);
     process();
@@ -410,6 +429,11 @@ Instant Usbfs::next_change() {
 void Usbfs::fail(const UrbFault& fault) {
     const std::scoped_lock lock(mutex_);
     faults_.push_back(fault);
+}
+
+void Usbfs::limit_memory(std::size_t bytes) {
+    const std::scoped_lock lock(mutex_);
+    memory_ = bytes;
 }
 
 void Usbfs::fail_open(int os_code) {

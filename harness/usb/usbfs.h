@@ -44,6 +44,9 @@ struct UrbFault {
 /// Thread:  any
 class Usbfs {
 public:
+    /// Whether the calling thread is in here: what is allocated then is the kernel's.
+    [[nodiscard]] static bool is_inside();
+
     static constexpr std::uint32_t kScatterGather =
         USBDEVFS_CAP_ZERO_PACKET | USBDEVFS_CAP_BULK_CONTINUATION |
         USBDEVFS_CAP_NO_PACKET_SIZE_LIM | USBDEVFS_CAP_BULK_SCATTER_GATHER |
@@ -76,6 +79,8 @@ public:
     // The laboratory.
 
     void fail(const UrbFault& fault);
+    /// Bytes of buffers that may be under way together (usbfs_memory_mb); more is -ENOMEM.
+    void limit_memory(std::size_t bytes);
     /// Of the next opens.
     void fail_open(int os_code);
     void unplug();
@@ -136,6 +141,7 @@ private:
     transports::Instant next_change_ = transports::Instant::max();
     std::string driver_ = "usb-storage";
     int open_error_ = 0;
+    std::size_t memory_ = std::size_t{16} << 20U;
     bool gone_ = false;
     int level_out_ = -1;  // our copy of what libusb has
     int level_in_ = -1;

@@ -81,7 +81,8 @@ Result<std::unique_ptr<UsbTransport>, TransportError> UsbTransport::open(
 }
 
 Result<void, TransportError> UsbTransport::prepare() {
-    limits_ = {.max_transfer = most_bytes(found_), .alignment = 1, .can_interrupt = true};
+    most_bytes_ = most_bytes(found_);
+    limits_ = {.max_transfer = most_bytes_, .alignment = 1, .can_interrupt = true};
     // Not one that the last program that was here may have used.
     const auto tag = static_cast<std::uint32_t>(::getpid()) << 16U;
     machine_ = bot::HostMachine({.quirks = found_.quirks, .first_tag = tag});

@@ -1,6 +1,7 @@
 #include "transports/usb/usb_pipes.h"
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <span>
 #include <utility>
@@ -44,6 +45,11 @@ EventKind kind_of_code(int code) {
         default:
             return EventKind::BusFailed;
     }
+}
+
+/// Of a transfer that could not be begun.
+EventKind kind_of_submit(int code) {
+    return code == LIBUSB_ERROR_NO_DEVICE ? EventKind::Gone : EventKind::BusFailed;
 }
 
 TransportError open_error(int code, const UsbFound& found) {
@@ -132,6 +138,62 @@ void LIBUSB_CALL UsbPipes::on_end(libusb_transfer* transfer) {
     }
 }
 
+void LIBUSB_CALL UsbPipes::on_data_end(libusb_transfer* transfer) {
+    UsbPipes& pipes = *static_cast<UsbPipes*>(transfer->user_data);
+    Slot& slot = pipes.slot(Pipe::Data);
+    const auto moved = static_cast<std::size_t>(transfer->actual_length);
+    const std::size_t before = pipes.data_begun_ - static_cast<std::size_t>(transfer->length);
+    EventKind kind = kind_of(transfer->status);
+    const bool whole = kind == EventKind::Done && transfer->actual_length == transfer->length;
+    if (whole && pipes.data_begun_ < pipes.data_.size()) {
+        const int code = pipes.submit_piece();
+        if (code == 0) {
+            return;
+        }
+        kind = kind_of_submit(code);
+    }
+    slot.under_way = false;
+    slot.ended = true;
+    slot.result = {.kind = kind, .bytes = static_cast<std::uint32_t>(before + moved)};
+    if ((transfer->endpoint & LIBUSB_ENDPOINT_DIR_MASK) != 0) {
+        slot.result.received = pipes.data_.first(before + moved);
+    }
+}
+
+void UsbPipes::begin_data(std::uint8_t endpoint, mmc::MutableByteView bytes) {
+    Slot& one = slot(Pipe::Data);
+    if (one.under_way || one.ended) {
+        return;
+    }
+    data_ = bytes;
+    data_begun_ = 0;
+    data_endpoint_ = endpoint;
+    const int code = submit_piece();
+    one.under_way = code == 0;
+    one.ended = code != 0;
+    one.result = {.kind = kind_of_submit(code)};
+}
+
+int UsbPipes::submit_piece() {
+    // What every controller takes, and a multiple of every packet size.
+    constexpr std::size_t kLeast = 4096;
+    libusb_transfer* const transfer = slot(Pipe::Data).transfer;
+    for (;;) {
+        const auto bytes = data_.subspan(data_begun_);
+        const std::size_t size = std::min(piece_, bytes.size());
+        libusb_fill_bulk_transfer(transfer, handle_->get(), data_endpoint_, bytes.data(),
+                                  static_cast<int>(size), on_data_end, this, 0);
+        const int code = libusb_submit_transfer(transfer);
+        if (code == LIBUSB_ERROR_NO_MEM && size > kLeast) {
+            piece_ = std::max(kLeast, std::bit_floor(size - 1));
+            continue;
+        }
+        last_code_ = code == 0 ? last_code_ : code;
+        data_begun_ += size;
+        return code;
+    }
+}
+
 void UsbPipes::begin(Pipe pipe, std::uint8_t endpoint, mmc::MutableByteView bytes) {
     Slot& one = slot(pipe);
     if (one.under_way || one.ended) {
@@ -150,7 +212,7 @@ void UsbPipes::submit(Slot& slot) {
     }
     last_code_ = code;
     slot.ended = true;
-    slot.result = {.kind = code == LIBUSB_ERROR_NO_DEVICE ? EventKind::Gone : EventKind::BusFailed};
+    slot.result = {.kind = kind_of_submit(code)};
 }
 
 void UsbPipes::send_command(const bot::CommandBytes& wrapper) {
@@ -162,14 +224,18 @@ void UsbPipes::send_command(const bot::CommandBytes& wrapper) {
 void UsbPipes::send_data(mmc::ByteView bytes) {
     // libusb has one type of buffer for both directions; data-out it only reads.
     auto* const data = const_cast<std::uint8_t*>(bytes.data());
-    begin(Pipe::Data, handle_->interface().out, {data, bytes.size()});
+    begin_data(handle_->interface().out, {data, bytes.size()});
 }
 
 void UsbPipes::receive_data(mmc::MutableByteView space) {
-    begin(Pipe::Data, handle_->interface().in, space);
+    begin_data(handle_->interface().in, space);
 }
 
 void UsbPipes::receive_status() {
+    const bool data_in = (data_endpoint_ & LIBUSB_ENDPOINT_DIR_MASK) != 0;
+    if (slot(Pipe::Data).under_way && data_in && data_begun_ < data_.size()) {
+        return;
+    }
     begin(Pipe::Status, handle_->interface().in, status_);
 }
 

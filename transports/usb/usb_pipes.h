@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 
 #include <libusb.h>
@@ -66,8 +67,11 @@ public:
     // Begin a transfer; nothing, where one is under way or its result has not been taken.
 
     void send_command(const bot::CommandBytes& wrapper);
+    /// In pieces, one after the other, where usbfs has no room for all of it (all programs together
+    /// have 16 MiB); it is remembered how large they may be.
     void send_data(mmc::ByteView bytes);
     void receive_data(mmc::MutableByteView space);
+    /// Nothing also where data-in are still to be begun, for they use the same pipe.
     void receive_status();
     void request(const std::array<std::uint8_t, 8>& setup);
 
@@ -98,6 +102,8 @@ public:
 
     /// libusb's code for the last transfer that could not be begun, or 0.
     [[nodiscard]] int last_code() const { return last_code_; }
+    /// Most bytes of data that are given to usbfs at once.
+    [[nodiscard]] std::size_t piece() const { return piece_; }
 
 private:
     struct Slot {
@@ -108,6 +114,10 @@ private:
     };
 
     static void LIBUSB_CALL on_end(libusb_transfer* transfer);
+    static void LIBUSB_CALL on_data_end(libusb_transfer* transfer);
+    void begin_data(std::uint8_t endpoint, mmc::MutableByteView bytes);
+    /// From data_begun_ on. libusb's code.
+    int submit_piece();
     Slot& slot(Pipe pipe) { return slots_.at(static_cast<std::size_t>(pipe)); }
     void begin(Pipe pipe, std::uint8_t endpoint, mmc::MutableByteView bytes);
     bool take_back(const std::function<bool(const Slot&)>& is_meant);
@@ -119,6 +129,10 @@ private:
     Clock* clock_;
     UsbWaker* waker_;
     std::array<Slot, 4> slots_;
+    mmc::MutableByteView data_;  // all of it
+    std::size_t data_begun_ = 0;
+    std::uint8_t data_endpoint_ = 0;
+    std::size_t piece_ = std::numeric_limits<std::size_t>::max();
     bot::CommandBytes command_{};
     bot::StatusBytes status_{};
     std::array<std::uint8_t, LIBUSB_CONTROL_SETUP_SIZE + 8> control_{};

@@ -27,6 +27,8 @@ constexpr auto kPauseAfterCommand = std::chrono::microseconds(125);
 constexpr auto kAskAgain = std::chrono::seconds(1);
 constexpr auto kHadItAlready = std::chrono::milliseconds(50);
 constexpr unsigned kNoAccident = 2;
+/// No bridge is known that takes less (US_FL_MAX_SECTORS_64 in Linux).
+constexpr std::size_t kLeastLimit = std::size_t{32} * 1024;
 constexpr std::uint8_t kTestUnitReady = 0x00;
 
 Machine::Exchange exchange_of(const Request& request, Guard guard) {
@@ -91,7 +93,29 @@ Guard UsbTransport::guard_for(const Request& request) const {
     return may_be_at_work_ ? Guard::NeverReset : request.guard;
 }
 
+/// Only of data-in: what came of a WRITE that failed nobody knows, so it is not tried again.
+void UsbTransport::learn_size(const Request& request,
+                              const Result<Completion, TransportError>& outcome) {
+    const auto* const in = std::get_if<DataIn>(&request.data);
+    if (in == nullptr || in->buffer.size() < kLeastLimit) {
+        return;
+    }
+    const std::size_t size = in->buffer.size();
+    if (!outcome) {
+        const bool on_the_way = outcome.error().kind == Kind::Protocol ||
+                                outcome.error().kind == Kind::HostFailure ||
+                                outcome.error().kind == Kind::TimedOut;
+        failed_at_ = on_the_way ? size : 0;
+    } else if (outcome->status == Status::Good) {
+        if (size < failed_at_) {
+            limits_.max_transfer = std::min(limits_.max_transfer, size);
+        }
+        failed_at_ = 0;
+    }
+}
+
 void UsbTransport::note(const Request& request, const Result<Completion, TransportError>& outcome) {
+    learn_size(request, outcome);
     if (!outcome) {
         given_up_ = given_up_ || outcome.error().kind == Kind::Gone;
         if (machine_.state() == Machine::State::Behind) {
@@ -113,11 +137,11 @@ Result<void, TransportError> UsbTransport::check_ready(const Request& request) {
             .kind = Kind::Gone, .detail = fmt::format("the drive at {} is gone", found_.port)});
     }
     const std::size_t size = exchange_of(request, request.guard).bytes;
-    if (size > limits_.max_transfer) {
+    if (size > most_bytes_) {
         return tl::make_unexpected(TransportError{
             .kind = Kind::TooLarge,
             .detail = fmt::format("{} bytes in one command; the drive at {} takes {}", size,
-                                  found_.port, limits_.max_transfer)});
+                                  found_.port, most_bytes_)});
     }
     if (request.cdb.bytes().empty()) {
         return tl::make_unexpected(

@@ -35,6 +35,9 @@ namespace kiln::transports {
 /// A command left behind (by its time-out with NeverReset, or by interrupt()) keeps the device:
 /// every execute() is InUse until its status has come, or recover().
 ///
+/// Where data-in fail on the way and half of them come, limits() is that from then on: a bridge
+/// that cannot do more.
+///
 /// A status that does not come is asked for again, once a command, after a second: QEMU's usb-bot
 /// forgets who asks before the data are through. A device that does so is sent its transfers one at
 /// a time from then on (Quirk::OneAtATime).
@@ -89,6 +92,7 @@ private:
     TransportError give_up(TransportError error);
     [[nodiscard]] Guard guard_for(const Request& request) const;
     void note(const Request& request, const Result<Completion, TransportError>& outcome);
+    void learn_size(const Request& request, const Result<Completion, TransportError>& outcome);
 
     void run(bot::Action action, const Request& request, Instant deadline);
     bot::Event perform(const bot::Action& action, const Request& request, Instant deadline);
@@ -108,6 +112,8 @@ private:
     UsbPipes pipes_;
     bot::HostMachine machine_;
     Limits limits_;
+    std::size_t most_bytes_ = 0;  // that a command is sent with; limits_ may have learnt less
+    std::size_t failed_at_ = 0;   // bytes of a data-in phase that failed just before; 0: none
     Instant sense_deadline_{};
     bool may_be_at_work_ = false;  // a NeverReset command was sent, and nobody said READY since
     bool given_up_ = false;
