@@ -30,10 +30,11 @@ void* allocate(std::size_t size) {
     if (counts && !kiln::harness::Usbfs::is_inside()) {
         ++allocations;
     }
-    if (void* const memory = std::malloc(size)) {
-        return memory;
+    void* const memory = std::malloc(size == 0 ? 1 : size);
+    if (memory == nullptr) {
+        std::abort();  // a test that has no memory is over
     }
-    throw std::bad_alloc();
+    return memory;
 }
 
 }  // namespace
