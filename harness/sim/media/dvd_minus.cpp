@@ -52,10 +52,11 @@ public:
 
     [[nodiscard]] Planned synchronize(const Medium& medium, const WriteMode&) const override {
         const Track* const track = at_once(medium);
-        if (track != nullptr && track->recorded == track->size) {
+        // What was reserved need not end with an ECC block; the drive fills that up by itself.
+        if (track != nullptr && round_up(track->recorded, kEccBlock) == track->size) {
             return Operation{.kind = Operation::Kind::Finalize,
                              .track = track->number,
-                             .padding = shortfall(*track)};
+                             .padding = track->size - track->recorded + shortfall(*track)};
         }
         return Operation{.kind = Operation::Kind::Flush};
     }
@@ -129,6 +130,7 @@ public:
         }
         if (operation.kind == Kind::Finalize && at_once(medium) != nullptr) {
             Track& track = medium.tracks.back();
+            track.recorded = track.size;
             track.closed = true;
         }
         SequentialFamily::complete(medium, operation);

@@ -85,6 +85,20 @@ TEST(DvdR, DiscAtOnceNeedsItsSizeAndEndsWithIt) {
     EXPECT_EQ(host.number(0, 4), 639U);
 }
 
+// libburn reserves and writes what it has, and only flushes then.
+TEST(DvdR, DiscAtOnceMayEndInsideAnEccBlock) {
+    Host host(MediumKind::DvdR);
+    disc_at_once(host);
+    EXPECT_EQ(host.send("53 00 00 00 00 00 00 02 7c 00"), "good");  // 636
+    burn(host, 0, 624);
+    EXPECT_EQ(host.write(624, 12), "good");
+    EXPECT_EQ(host.send(testing::kSync), "good");
+    EXPECT_EQ(host.disc(), "2/3");
+    EXPECT_EQ(host.send(testing::kCapacity), "good");
+    EXPECT_EQ(host.number(0, 4), 639U);
+    EXPECT_EQ(host.read(624, 16), "good");
+}
+
 TEST(DvdR, CloseTrackPadsADiscAtOnceThatWasBrokenOff) {
     Host host(MediumKind::DvdR);
     disc_at_once(host);
