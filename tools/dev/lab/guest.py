@@ -1,8 +1,9 @@
-"""One run of a machine that is not there: a stock kernel, the programs of this one, and a script.
+"""One run of a machine that is not there: a stock kernel, the programs of this one, and scripts.
 
 The guest is made anew for each run: busybox, the named programs with the libraries that they are
-linked with, and the modules. It runs as QEMU's software emulation and needs no root. What the script
-leaves in /out is in `Run.out`; a status that is absent means that the guest never got to the end.
+linked with, and the modules. It runs as QEMU's software emulation and needs no root. Each script has
+a folder of its own below /out, its working folder /tmp is fresh, and what it starts ends with it. A
+status that is absent means that the guest never got to its end.
 """
 
 import dataclasses
@@ -19,8 +20,7 @@ import kernel
 MODULES = ["virtio_pci", "9pnet_virtio", "9p"]
 # It would wait for a second before it looks at a drive.
 _OPTIONS = {"usb-storage": "delay_use=0"}
-LONGEST_S = 240
-_FOLDERS = "bin dev etc lib lib64 mnt out proc run sbin sys tmp usr/bin usr/sbin var/lock".split()
+_FOLDERS = "bin dev etc/scripts lib lib64 mnt out proc run sbin sys tmp usr/bin usr/sbin var/lock".split()
 _INIT = """#!/bin/busybox sh
 /bin/busybox --install -s /bin
 export PATH=/usr/local/bin:/usr/bin:/usr/sbin:/sbin:/bin HOME=/tmp LC_ALL=C TERM=dumb
@@ -32,28 +32,49 @@ mount -t tmpfs run /run
 ip link set lo up
 while read -r line; do insmod $line || echo "insmod $line failed"; done < /etc/modules
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 out /out || echo no /out
-sh -e /etc/script > /out/log 2>&1 < /dev/null
-echo $? > /out/status.part
-mv /out/status.part /out/status
+while read -r name seconds; do
+  # Its first process goes, and with it all that it started.
+  unshare -m -p -f --mount-proc sh /etc/one "$name" "$seconds" < /dev/null
+done < /etc/list
 dmesg > /out/dmesg
 sync
 poweroff -f
 """
+_ONE = """
+out=/out/$1
+export out
+mount -t tmpfs tmp /tmp
+cd /tmp
+cut -d ' ' -f 1 /proc/uptime > $out/began
+timeout -s KILL $2 sh -e /etc/scripts/$1 > $out/log 2>&1
+echo $? > $out/status.part
+cut -d ' ' -f 1 /proc/uptime > $out/ended
+mv $out/status.part $out/status
+"""
 
 
-@dataclasses.dataclass
-class Run:
-    status: int | None  # of the script; none: it did not get to its end
+@dataclasses.dataclass(frozen=True)
+class Script:
+    name: str
+    text: str
+    longest_s: int  # of the guest's time; it is killed then
+
+
+@dataclasses.dataclass(frozen=True)
+class Ended:
+    """What became of a script."""
+
+    status: int | None  # none: the guest ended before it did
     log: str
-    console: str
+    seconds: float  # of the guest's time
     out: pathlib.Path
-    seconds: float
 
-    def check(self) -> "Run":
-        if self.status != 0:
-            raise AssertionError(f"the guest ended with {self.status}\n{self.log[-4000:]}\n"
-                                 f"{self.console[-1500:]}")
-        return self
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    ends: dict[str, Ended]
+    console: str
+    seconds: float
 
 
 def libraries_of(program: pathlib.Path) -> list[pathlib.Path]:
@@ -77,20 +98,22 @@ def _pack(tree: pathlib.Path, image: pathlib.Path):
                        input=names.encode(), stdout=out, cwd=tree, check=True)
 
 
+@dataclasses.dataclass(frozen=True)
 class Guest:
     """`place` is a folder of the run's own."""
 
-    def __init__(self, linux: kernel.Kernel, place: pathlib.Path, programs: list[pathlib.Path],
-                 modules: list[str], files: list[pathlib.Path]):
-        self.linux = linux
-        self.place = place
-        self.programs = programs
-        self.modules = modules
-        self.files = files
+    linux: kernel.Kernel
+    place: pathlib.Path
+    programs: list[pathlib.Path]
+    modules: list[str]
+    files: list[pathlib.Path]
+    devices: list[str]
+    # Its clock counts instructions, and stands at the next timer as soon as nothing is to be done:
+    # what is waited for takes no time, and what is measured does not depend on the host.
+    counts_instructions: bool = False
 
-    def _tree(self, script: str) -> pathlib.Path:
+    def _tree(self, scripts: list[Script]) -> pathlib.Path:
         tree = self.place / "tree"
-        shutil.rmtree(tree, ignore_errors=True)
         for folder in _FOLDERS:
             (tree / folder).mkdir(parents=True)
         _copy(pathlib.Path("/bin/busybox"), tree)
@@ -106,42 +129,53 @@ class Guest:
             options = _OPTIONS.get(module.stem, options)
             lines.append(f"/lib/modules/{module.name} {options}".strip())
         (tree / "etc/modules").write_text("\n".join(lines) + "\n")
-        (tree / "etc/script").write_text(script)
+        (tree / "etc/one").write_text(_ONE)
+        (tree / "etc/list").write_text("".join(f"{s.name} {s.longest_s}\n" for s in scripts))
+        for script in scripts:
+            (tree / "etc/scripts" / script.name).write_text(script.text)
         (tree / "init").write_text(_INIT)
         (tree / "init").chmod(stat.S_IRWXU)
         return tree
 
-    def run(self, script: str, devices: list[str] | None = None, memory: str = "1G") -> Run:
-        out = self.place / "out"
-        shutil.rmtree(out, ignore_errors=True)
-        out.mkdir()
-        image = self.place / "initramfs"
-        _pack(self._tree(script), image)
-        console = self.place / "console"
-        command = [
+    def _command(self, image: pathlib.Path, out: pathlib.Path, memory: str) -> list[str]:
+        counting = ["-icount", "shift=0,sleep=off"] if self.counts_instructions else []
+        return [
             "qemu-system-x86_64", "-machine", "pc", "-accel", "tcg,thread=single", "-cpu", "max",
-            "-smp", "1", "-m", memory, "-nodefaults", "-no-user-config", "-display", "none",
-            "-no-reboot", "-serial", f"file:{console}",
+            *counting, "-smp", "1", "-m", memory, "-nodefaults", "-no-user-config",
+            "-display", "none", "-no-reboot", "-serial", f"file:{self.place / 'console'}",
             "-kernel", str(self.linux.file), "-initrd", str(image),
             "-append", "console=ttyS0 quiet panic=-1 mitigations=off",
             "-fsdev", f"local,id=out,path={out},security_model=none",
             "-device", "virtio-9p-pci,fsdev=out,mount_tag=out",
-            *(devices or []),
+            *self.devices,
         ]
+
+    def run(self, scripts: list[Script], longest_s: int, memory: str = "1G") -> Run:
+        """`longest_s` is of our time."""
+        out = self.place / "out"
+        for script in scripts:
+            (out / script.name).mkdir(parents=True)
+        image = self.place / "initramfs"
+        _pack(self._tree(scripts), image)
         start = time.monotonic()
         try:
-            subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True,
-                           timeout=LONGEST_S)
+            subprocess.run(self._command(image, out, memory), stdin=subprocess.DEVNULL,
+                           capture_output=True, timeout=longest_s)
         except subprocess.TimeoutExpired:
-            pass  # no status is there then
-        status = out / "status"
+            pass  # who did not come to his end has no status
         return Run(
-            status=int(status.read_text()) if status.exists() else None,
-            log=_text(out / "log"),
-            console=_text(console),
-            out=out,
+            ends={script.name: _ended(out / script.name) for script in scripts},
+            console=_text(self.place / "console"),
             seconds=time.monotonic() - start,
         )
+
+
+def _ended(out: pathlib.Path) -> Ended:
+    status = out / "status"
+    if not status.exists():
+        return Ended(status=None, log=_text(out / "log"), seconds=0, out=out)
+    seconds = float(_text(out / "ended")) - float(_text(out / "began"))
+    return Ended(int(status.read_text()), _text(out / "log"), seconds, out)
 
 
 def _text(path: pathlib.Path) -> str:
@@ -149,5 +183,5 @@ def _text(path: pathlib.Path) -> str:
 
 
 def missing_programs() -> list[str]:
-    needed = ("qemu-system-x86_64", "cpio", "/bin/busybox", "/usr/sbin/modprobe")
+    needed = ("qemu-system-x86_64", "cpio", "/bin/busybox", "/usr/sbin/modprobe", "xorriso")
     return [name for name in needed if not shutil.which(name, path=os.defpath + ":/usr/sbin")]

@@ -5,6 +5,7 @@ seconds on unpacking XZ in software emulation.
 """
 
 import lzma
+import os
 import pathlib
 import re
 import shutil
@@ -36,6 +37,17 @@ def _output(command: list[str], folder: pathlib.Path) -> str:
     return done.stdout
 
 
+def _downloaded(folder: pathlib.Path) -> pathlib.Path:
+    """Debian drops a version when there is a newer one; old lists of packages lead to it still."""
+    depends = _output(["apt-cache", "depends", "linux-image-amd64"], folder)
+    match = re.search(r"Depends: (linux-image-[\w.+-]+-amd64)$", depends, re.MULTILINE)
+    if not match:
+        raise NoKernel("apt-cache knows no linux-image-amd64")
+    if not list(folder.glob(f"{match[1]}_*.deb")):
+        _output(["apt-get", "-q", "download", match[1]], folder)
+    return next(folder.glob(f"{match[1]}_*.deb"))
+
+
 def unpacked(image: bytes) -> bytes:
     """The ELF file inside a bzImage."""
     start = (image[_SETUP_SECTORS] + 1) * _SECTOR
@@ -62,14 +74,14 @@ class Kernel:
         self.version = next((self.root / "lib/modules").iterdir()).name
 
     def _fetch(self, folder: pathlib.Path):
-        depends = _output(["apt-cache", "depends", "linux-image-amd64"], folder)
-        match = re.search(r"Depends: (linux-image-[\w.+-]+-amd64)$", depends, re.MULTILINE)
-        if not match:
-            raise NoKernel("apt-cache knows no linux-image-amd64")
-        if not list(folder.glob(f"{match[1]}_*.deb")):
-            _output(["apt-get", "-q", "download", match[1]], folder)
+        try:
+            package = _downloaded(folder)
+        except NoKernel as error:
+            if os.getuid() != 0:
+                raise NoKernel(f"{error}; perhaps `apt-get update` is due") from error
+            _output(["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300", "update"], folder)
+            package = _downloaded(folder)
         shutil.rmtree(self.root, ignore_errors=True)
-        package = next(folder.glob(f"{match[1]}_*.deb"))
         _output(["dpkg", "-x", str(package), str(self.root)], folder)
         version = next((self.root / "lib/modules").iterdir()).name
         _output(["/usr/sbin/depmod", "-b", str(self.root), version], folder)
