@@ -16,17 +16,18 @@ import tempfile
 import time
 import traceback
 
+import burning
+import cancelling
 import cases
 import clients
 import disturbing
-import burning
 import guest
 import kernel
 import reading
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 # Those that take long come first.
-BOOTS = (*disturbing.BOOTS, *burning.BOOTS, *clients.BOOTS, *reading.BOOTS)
+BOOTS = (*cancelling.BOOTS, *disturbing.BOOTS, *burning.BOOTS, *clients.BOOTS, *reading.BOOTS)
 AT_A_TIME = 2
 # Of our time, for a boot: ten times what the longest takes on an idle machine.
 LONGEST_S = 600
