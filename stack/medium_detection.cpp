@@ -102,25 +102,6 @@ bool has_invisible_number(MediumFamily family) {
            family == MediumFamily::DvdPlusR || family == MediumFamily::DvdPlusRDl;
 }
 
-/// A track that the disc information counts is there: only a drive that does not know the command
-/// or the number may leave it out. Anything else is asked once more, and then a failure; a disc of
-/// which half was seen must not be taken for a half empty one.
-Result<std::optional<mmc::TrackInformation>, Failure> counted_track(Drive& drive,
-                                                                    std::uint16_t number) {
-    const auto refused = [](const auto& answer) {
-        return !answer && answer.error().sense &&
-               answer.error().sense->key != mmc::SenseKey::IllegalRequest;
-    };
-    auto answer = drive.track_information(number);
-    if (refused(answer)) {
-        answer = drive.track_information(number);
-    }
-    if (refused(answer)) {
-        return tl::make_unexpected(std::move(answer).error());
-    }
-    return if_known(std::move(answer));
-}
-
 Result<void, Failure> read_tracks(Drive& drive, Medium& medium) {
     // A disc of more tracks than this is read from its end: that is where a burn goes on.
     constexpr std::uint16_t kMostTracks = 1000;
@@ -128,8 +109,9 @@ Result<void, Failure> read_tracks(Drive& drive, Medium& medium) {
     const std::uint16_t first =
         last > kMostTracks ? static_cast<std::uint16_t>(last - kMostTracks + 1) : std::uint16_t{1};
     for (unsigned track = first; track <= last; ++track) {
-        KILN_ASSIGN_OR_RETURN(const auto info,
-                              counted_track(drive, static_cast<std::uint16_t>(track)));
+        // A track that the disc information counts is there.
+        const auto ask = [&] { return drive.track_information(static_cast<std::uint16_t>(track)); };
+        KILN_ASSIGN_OR_RETURN(const auto info, known_for_sure(ask));
         if (info) {
             keep(*info, medium);
         }
@@ -238,9 +220,12 @@ void settle(Medium& medium) {
 Result<Medium, Failure> detect(Drive& drive) {
     KILN_RETURN_IF_ERROR(drive.wait_until_ready());
     Medium medium;
-    KILN_ASSIGN_OR_RETURN(const auto configuration,
-                          if_known(drive.configuration(mmc::RequestedFeatures::Current)));
-    KILN_ASSIGN_OR_RETURN(const auto disc, if_known(drive.disc_information()));
+    // A drive without features is a CD writer from before 1999.
+    KILN_ASSIGN_OR_RETURN(const auto configuration, known_for_sure([&] {
+                              return drive.configuration(mmc::RequestedFeatures::Current);
+                          }));
+    KILN_ASSIGN_OR_RETURN(const auto disc,
+                          known_for_sure([&] { return drive.disc_information(); }));
     if (configuration) {
         take_features(*configuration, medium);
     } else {

@@ -37,6 +37,26 @@ Result<std::optional<T>, Failure> if_known(Result<T, Failure> answer) {
     return tl::make_unexpected(std::move(answer).error());
 }
 
+/// For what a medium cannot be told without: only a drive that does not know the command, or the
+/// number in it, may leave it out. Anything else is asked once more, and then a failure; a medium
+/// of which half was seen must not be taken for another one.
+template <typename Ask>
+auto known_for_sure(Ask ask)
+    -> Result<std::optional<typename decltype(ask())::value_type>, Failure> {
+    const auto failed = [](const auto& answer) {
+        return !answer && answer.error().sense &&
+               answer.error().sense->key != mmc::SenseKey::IllegalRequest;
+    };
+    auto answer = ask();
+    if (failed(answer)) {
+        answer = ask();
+    }
+    if (failed(answer)) {
+        return tl::make_unexpected(std::move(answer).error());
+    }
+    return if_known(std::move(answer));
+}
+
 inline bool is_current(const mmc::Configuration& configuration, mmc::FeatureCode code) {
     const auto* feature = configuration.find(code);
     return feature != nullptr && feature->current;

@@ -1,5 +1,6 @@
 #include "stack/medium.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -332,6 +333,24 @@ TEST_F(MediumTest, ADriveWithoutFeaturesIsAskedForCapabilitiesAndAtip) {
     EXPECT_TRUE(medium.abilities.test_write);
     EXPECT_EQ(medium.media_id, "97m27s18f");
     EXPECT_EQ(medium.next_writable, Lba{0});
+}
+
+// Else one failed GET CONFIGURATION makes a BD-R the CD-R of an old drive.
+TEST_F(MediumTest, ADriveThatFailsToTellItsFeaturesIsAskedAgain) {
+    blank_cd();
+    device.failures = {{0x46, 1}};
+    EXPECT_EQ(detect().family, MediumFamily::CdR);
+}
+
+TEST_F(MediumTest, AFailedAnswerIsNotTakenForAnUnknownCommand) {
+    constexpr std::array<std::uint8_t, 2> kCommands{0x46, 0x51};
+    for (const std::uint8_t command : kCommands) {
+        blank_cd();
+        device.failures = {{command, 2}};
+        const auto medium = detect_medium(drive);
+        ASSERT_FALSE(medium);
+        EXPECT_EQ(medium.error().sense->additional(), 0x4400);
+    }
 }
 
 TEST_F(MediumTest, APressedDiscInADriveWithoutFeaturesIsNotWritable) {

@@ -54,6 +54,8 @@ public:
     /// One block, or nothing where it cannot be read.
     std::function<std::optional<std::vector<std::uint8_t>>(std::int32_t lba)> block;
     std::optional<mmc::Sense> not_ready;
+    /// Operation codes that fail so many times with 4/44/00 before they answer.
+    std::map<std::uint8_t, unsigned> failures;
     std::vector<std::string> sent;
 
     /// Appends a feature that is current.
@@ -80,6 +82,10 @@ public:
     transports::Result<transports::Completion, transports::TransportError> execute(
         const transports::Request& request) override {
         sent.push_back(mmc::to_hex(request.cdb.bytes()));
+        if (unsigned& left = failures[request.cdb.bytes()[0]]; left > 0) {
+            --left;
+            return refuse(0x4400, mmc::SenseKey::HardwareError);
+        }
         return run(request);
     }
     void interrupt() noexcept override {}
