@@ -77,6 +77,7 @@ Result<void, SourceError> FileSource::examine(const Options& options) {
         kind_ = S_ISREG(status.st_mode) ? Kind::RegularFile : Kind::BlockDevice;
         return examine_extent(options);
     }
+    endless_ = S_ISCHR(status.st_mode);
     size_ = options.size;
     return {};
 }
@@ -96,6 +97,7 @@ Result<void, SourceError> FileSource::examine_extent(const Options& options) {
                                   there, *options.size)});
     }
     size_ = options.size.value_or(there);
+    left_out_ = kind_ == Kind::RegularFile ? there - *size_ : 0;
     ::posix_fadvise(fd_, start, 0, POSIX_FADV_SEQUENTIAL);
     return {};
 }
@@ -113,7 +115,7 @@ void FileSource::advise() {
 Result<std::size_t, SourceError> FileSource::read(mmc::MutableByteView buffer) {
     assert(!buffer.empty());
     if (size_ && given_ == *size_) {
-        return end_of_promised();
+        return 0U;
     }
     if (size_) {
         buffer = buffer.first(
@@ -125,23 +127,28 @@ Result<std::size_t, SourceError> FileSource::read(mmc::MutableByteView buffer) {
     if (count == 0 && size_) {
         return tl::make_unexpected(ended_early());
     }
+    // Now, and not when somebody asks for more: who knows the size does not.
+    if (size_ && given_ == *size_ && kind_ == Kind::Stream && !endless_) {
+        KILN_RETURN_IF_ERROR(expect_end());
+    }
     return count;
 }
 
-/// All of the promised bytes are out. A stream that has more was promised wrongly: burning the
+/// All of the promised bytes are there. A pipe that has more was promised wrongly: burning the
 /// first part of it would be a disc that looks whole.
-Result<std::size_t, SourceError> FileSource::end_of_promised() {
-    if (kind_ != Kind::Stream) {
-        return 0U;
+Result<void, SourceError> FileSource::expect_end() {
+    constexpr int kPatienceMs = 100;
+    pollfd watched{.fd = fd_, .events = POLLIN, .revents = 0};
+    if (::poll(&watched, 1, kPatienceMs) <= 0) {
+        return {};
     }
     std::array<std::uint8_t, 1> more{};
-    KILN_ASSIGN_OR_RETURN(const std::size_t count, read_some(more));
-    if (count != 0) {
-        return tl::make_unexpected(SourceError{
-            .detail = fmt::format("read {}: more data than the {} bytes that were promised", name_,
-                                  *size_)});
+    if (::read(fd_, more.data(), more.size()) <= 0) {
+        return {};
     }
-    return 0U;
+    return tl::make_unexpected(
+        SourceError{.detail = fmt::format("read {}: more data than the {} bytes that were promised",
+                                          name_, *size_)});
 }
 
 SourceError FileSource::ended_early() const {

@@ -29,8 +29,8 @@ public:
     enum class Kind : std::uint8_t { RegularFile, BlockDevice, Stream };
 
     struct Options {
-        /// Bytes that the caller was promised, where a stream cannot say so itself. Of a file or
-        /// device only so many are read.
+        /// Bytes that the caller was promised, where a pipe cannot say so itself. Of a file or
+        /// device, which may have no end, only so many are read.
         std::optional<std::uint64_t> size;
         /// How long a stream may give nothing before that is an error: no wait is without a bound.
         std::chrono::milliseconds patience = std::chrono::minutes(10);
@@ -45,13 +45,18 @@ public:
                                                                  Options options);
     static Result<std::unique_ptr<FileSource>, SourceError> open(const std::string& path);
 
+    /// Blocks:  also 0.1 s, once, for what a pipe gives beyond the promised size; a writer that
+    ///          gives nothing and keeps it open is not waited for
     /// Errors:  as Source; also a file that has become shorter than size(), a stream that ends
-    ///          before or goes on after the promised size: never a silent end
+    ///          before the promised size, a pipe that goes on after it: never a silent end
     Result<std::size_t, SourceError> read(mmc::MutableByteView buffer) override;
     /// Of a regular file or block device what was there when it was opened.
     [[nodiscard]] std::optional<std::uint64_t> size() const override { return size_; }
     /// Every read() from now on ends with `interrupted`.
     void interrupt() noexcept override;
+
+    /// Bytes that a regular file holds beyond size().
+    [[nodiscard]] std::uint64_t left_out() const { return left_out_; }
 
     [[nodiscard]] Kind kind() const { return kind_; }
     /// The path, or "standard input": what messages call this source.
@@ -65,7 +70,7 @@ private:
     Result<void, SourceError> examine_extent(const Options& options);
     Result<void, SourceError> wait_until_readable();
     Result<std::size_t, SourceError> read_some(mmc::MutableByteView buffer);
-    Result<std::size_t, SourceError> end_of_promised();
+    Result<void, SourceError> expect_end();
     [[nodiscard]] SourceError ended_early() const;
     [[nodiscard]] SourceError failed(const char* doing, int os_code) const;
     void advise();
@@ -77,7 +82,9 @@ private:
     UniqueFd event_;  // readable from the first interrupt() on
     std::atomic<bool> interrupted_{false};
     Kind kind_ = Kind::Stream;
+    bool endless_ = false;  // a character device: what it gives is cut at size_
     std::optional<std::uint64_t> size_;
+    std::uint64_t left_out_ = 0;
     std::chrono::milliseconds patience_{};
     std::uint64_t start_ = 0;    // offset in the file of our byte 0
     std::uint64_t given_ = 0;    // bytes handed out

@@ -146,7 +146,14 @@ TEST_F(FileSourceTest, OfAFileOnlyTheGivenSizeIsRead) {
     const auto source = FileSource::open(make_file("image", "0123456789"), {.size = 8});
     ASSERT_TRUE(source);
     EXPECT_EQ((*source)->size(), 8U);
+    EXPECT_EQ((*source)->left_out(), 2U);
     EXPECT_EQ(read_all(**source, 3), "01234567");
+}
+
+TEST_F(FileSourceTest, OfACharacterDeviceOnlyTheGivenSizeIsRead) {
+    const auto source = FileSource::open("/dev/zero", {.size = 8});
+    ASSERT_TRUE(source);
+    EXPECT_EQ(read_all(**source, 3), std::string(8, '\0'));
 }
 
 TEST_F(FileSourceTest, FileShorterThanTheGivenSizeIsRefused) {
@@ -207,8 +214,18 @@ TEST_F(FileSourceTest, PipeWithMoreThanThePromisedSizeIsAnError) {
     const auto source = FileSource::open("-", {.size = 4});
     ASSERT_TRUE(source);
     write_text(in, "longer");
-    EXPECT_EQ(read_all(**source),
-              "long|read standard input: more data than the 4 bytes that were promised");
+    // Told instead of the last bytes: who knows the size asks for no more than that.
+    EXPECT_EQ(read_all(**source, 3),
+              "lon|read standard input: more data than the 4 bytes that were promised");
+}
+
+TEST_F(FileSourceTest, PipeThatStaysOpenAfterThePromisedSizeIsNotWaitedFor) {
+    auto [out, in] = make_pipe();
+    const StandardInput input(std::move(out));
+    const auto source = FileSource::open("-", {.size = 4});
+    ASSERT_TRUE(source);
+    write_text(in, "just");
+    EXPECT_EQ(read_all(**source), "just");
 }
 
 TEST_F(FileSourceTest, PipeWithExactlyThePromisedSizeEnds) {

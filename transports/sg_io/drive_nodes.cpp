@@ -114,12 +114,24 @@ std::string mount_point_of(const std::string& node) {
     return {};
 }
 
+bool is_same_file(const std::string& one, const std::string& other) {
+    struct stat first{};
+    struct stat second{};
+    return ::stat(one.c_str(), &first) == 0 && ::stat(other.c_str(), &second) == 0 &&
+           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+/// By its name, or by another one: in a container a node may be bound to some other place.
 bool process_has_open(const std::string& process, const DriveNodes& nodes) {
-    const std::string folder = "/proc/" + process + "/fd";
+    const std::string folder = "/proc/" + process + "/fd/";
     const auto descriptors = names_in(folder);
     return std::ranges::any_of(descriptors, [&](const std::string& descriptor) {
-        const std::string target = link_target(folder + "/" + descriptor);
-        return !target.empty() && (target == nodes.sg || target == nodes.sr);
+        const std::string target = link_target(folder + descriptor);
+        const auto is_open = [&](const std::string& node) {
+            return !node.empty() && (target == node || (target.starts_with('/') &&
+                                                        is_same_file(folder + descriptor, node)));
+        };
+        return is_open(nodes.sg) || is_open(nodes.sr);
     });
 }
 

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/fs.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 
 #include "mmc/commands/primary.h"
@@ -99,9 +100,15 @@ Result<UniqueFd, TransportError> SgTransport::open_node(const std::string& node,
     while (true) {
         // O_NONBLOCK: else sr wants a readable disc, and sg waits for a claim without an end.
         UniqueFd fd(::open(node.c_str(), flags | O_NONBLOCK | O_CLOEXEC));
-        const int os_code = errno;
+        int os_code = errno;
         if (fd.open()) {
-            return fd;
+            // The lock keeps udev from probing the drive while it writes; udev itself holds one of
+            // the other kind while it probes (systemd, "Locking Block Device Access").
+            const bool claims = (flags & O_EXCL) != 0;
+            if (!claims || ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) {
+                return fd;
+            }
+            os_code = EBUSY;
         }
         const Instant now = clock_->now();
         if (os_code != EBUSY || now >= deadline) {
