@@ -100,12 +100,16 @@ public:
             if (cancel_.word().requested() && seen.error().kind == FailureKind::Interrupted) {
                 cancelled_before();
             } else {
+                if (seen.error().kind == FailureKind::NoMedium) {
+                    report_.disc.status = DiscStatus::NoMedium;
+                }
                 fail(while_doing("looking at the medium", std::move(seen).error()));
             }
             return false;
         }
         situation_ = *std::move(seen);
         report_.disc = state_of(situation_.medium, mmc::Lba{0}, 0);
+        report_.disc.readable = report_.disc.readable || situation_.holds_data;
         if (cancel_.word().requested()) {
             cancelled_before();
             return false;
@@ -192,9 +196,14 @@ public:
     void cancelled_before() {
         report_.outcome = Outcome::Cancelled;
         report_.code = HResult::RequestCancelled;
-        report_.as_predicted = true;
-        report_.predicted.words = kAsItWas;
-        report_.predicted.disc = report_.disc;
+        stays_as_it_was();
+    }
+
+    /// It cannot be done, and nothing was sent that changes the disc.
+    BurnReport refuse(Failure why) {
+        stays_as_it_was();
+        fail(std::move(why));
+        return finish();
     }
 
     BurnReport finish() {
@@ -209,6 +218,12 @@ public:
     [[nodiscard]] const Plan& plan() const { return *plan_; }
 
 private:
+    void stays_as_it_was() {
+        report_.as_predicted = true;
+        report_.predicted.words = kAsItWas;
+        report_.predicted.disc = report_.disc;
+    }
+
     class WarningCollector final : public BurnObserver {
     public:
         WarningCollector(BurnObserver& inner, std::vector<std::string>& warnings)
@@ -320,6 +335,10 @@ void warn_about(const Plan& plan, const BurnOptions& options, BurnObserver& obse
     if (options.close && !plan.recipe->write.sequential) {
         warn(fmt::format("--close has no effect: {} needs no closing", facts_of(plan.family).name));
     }
+    if (options.overwrite && !facts_of(plan.family).rewritable) {
+        warn(fmt::format("--overwrite has no effect: {} is written once",
+                         facts_of(plan.family).name));
+    }
     if (plan.full_blank && plan.blanks) {
         warn(
             "the size is not known, so the disc is blanked in full first, which takes long; "
@@ -336,8 +355,7 @@ BurnReport run_without_data(Drive& drive, Ports& ports, CancelSwitch& cancel,
     }
     auto plan = planner(job.situation());
     if (!plan) {
-        job.fail(std::move(plan).error());
-        return job.finish();
+        return job.refuse(std::move(plan).error());
     }
     const MachineEnd end = job.run(*plan, nullptr, CancelPolicy::FastestRelease);
     job.read_back(end);
@@ -377,9 +395,9 @@ BurnReport burn(const BurnJob& asked) {
     }
     auto plan = make_plan(job.situation(), asked.options, asked.source.size());
     if (!plan) {
-        job.fail(std::move(plan).error());
-        return job.finish();
+        return job.refuse(std::move(plan).error());
     }
+    report.simulated = plan->simulates;
     asked.observer.on_plan(summary_of(*plan));
     warn_about(*plan, asked.options, asked.observer, report);
     auto given = std::make_unique<RememberingSource>(asked.source, asked.options.verify);

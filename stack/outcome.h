@@ -137,6 +137,7 @@ struct BurnReport {
     std::optional<Failure> failure;  // the first one
     transports::Duration drive_time{};
     std::uint64_t written_blocks = 0;  // payload blocks that the drive accepted
+    bool simulated = false;            // by a test write: nothing is on the disc
     DiscState disc;
     bool as_predicted = false;
     Prediction predicted;

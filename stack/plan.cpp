@@ -29,6 +29,19 @@ bool is_dvd_minus(MediumFamily family) {
            family == MediumFamily::DvdRDl;
 }
 
+/// "the CD-R holds data; --append adds to it"
+std::string holds_data_words(const Medium& medium, const BurnOptions& options) {
+    std::string help;
+    if (medium.facts().rewritable) {
+        help = medium.is_appendable() ? "--append adds to it, --overwrite replaces it"
+                                      : "--overwrite replaces it";
+    } else {
+        help = options.overwrite ? "it is written once, which --overwrite does not change; " : "";
+        help += medium.is_appendable() ? "--append adds to it" : "it is closed for good";
+    }
+    return fmt::format("the {} holds data; {}", medium.facts().name, help);
+}
+
 /// Where a sequential medium goes on, or why it cannot.
 Result<void, Failure> place_sequential(Plan& plan, const Situation& situation,
                                        const BurnOptions& options) {
@@ -45,11 +58,7 @@ Result<void, Failure> place_sequential(Plan& plan, const Situation& situation,
         return {};
     }
     if (!medium.is_blank() && !options.append) {
-        return refuse(
-            fmt::format("the {} holds data; {}", name,
-                        medium.facts().rewritable ? "--append adds to it, --overwrite replaces it"
-                                                  : "--append adds to it where it is still open"),
-            HResult::DataMediaNotBlank);
+        return refuse(holds_data_words(medium, options), HResult::DataMediaNotBlank);
     }
     if (medium.last_session == SessionState::Damaged && !medium.next_writable) {
         return refuse(

@@ -1,8 +1,10 @@
 #include "harness/sim/sim_address.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -15,9 +17,8 @@ using SimResult = mmc::Result<T, SimError>;
 
 constexpr std::string_view kScheme = "sim:";
 
-auto usage(std::string_view address, const std::string& what) {
-    return tl::make_unexpected(SimError{.kind = SimError::Kind::Usage,
-                                        .detail = fmt::format("address {}: {}", address, what)});
+auto usage(std::string what) {
+    return tl::make_unexpected(SimError{.kind = SimError::Kind::Usage, .detail = std::move(what)});
 }
 
 /// "%2c" stands for a comma, which would begin the options; nothing else is escaped.
@@ -52,13 +53,18 @@ std::optional<double> time_factor(std::string_view value) {
     return factor;
 }
 
-SimResult<void> read_option(std::string_view text, std::string_view option, SimAddress& address) {
+SimResult<void> read_option(std::string_view option, SimAddress& address,
+                            std::vector<std::string_view>& keys) {
     const std::size_t equals = option.find('=');
     const std::string_view key = option.substr(0, equals);
     if (equals == std::string_view::npos || equals + 1 == option.size()) {
-        return usage(text, fmt::format("'{}' is not KEY=VALUE", option));
+        return usage(fmt::format("'{}' is not KEY=VALUE", option));
     }
     const std::string_view value = option.substr(equals + 1);
+    if (key != "fault" && std::find(keys.begin(), keys.end(), key) != keys.end()) {
+        return usage(fmt::format("{}= stands there twice", key));
+    }
+    keys.push_back(key);
     if (key == "drive") {
         address.drive = value;
     } else if (key == "fault") {
@@ -66,27 +72,30 @@ SimResult<void> read_option(std::string_view text, std::string_view option, SimA
     } else if (key == "time") {
         const auto factor = time_factor(value);
         if (!factor) {
-            return usage(text, fmt::format("time={} is neither virtual, real nor a factor from "
-                                           "0.001 to 1000000",
-                                           value));
+            return usage(
+                fmt::format("time={} is neither virtual, real nor a factor from "
+                            "0.001 to 1000000",
+                            value));
         }
         address.time_factor = *factor;
     } else if (key == "content") {
         if (value != "keep" && value != "digest") {
-            return usage(text, fmt::format("content={} is neither keep nor digest", value));
+            return usage(fmt::format("content={} is neither keep nor digest", value));
         }
         address.content = value == "keep" ? SimAddress::Content::Keep : SimAddress::Content::Digest;
     } else {
-        return usage(text,
-                     fmt::format("no such key '{}'; there are drive, time, content, fault", key));
+        return usage(fmt::format("no such key '{}'; there are drive, time, content, fault", key));
     }
     return {};
 }
 
-SimResult<void> read_place(std::string_view text, std::string_view place, SimAddress& address) {
+SimResult<void> read_place(std::string_view place, SimAddress& address) {
     if (place.find('/') != std::string_view::npos) {
         if (place.back() != '/') {
-            return usage(text, fmt::format("a folder ends in a slash: sim:{}/", place));
+            return usage(
+                fmt::format("a folder ends in a slash, and a comma in its path is "
+                            "written %2c: sim:{}/",
+                            place));
         }
         while (place.size() > 1 && place.back() == '/') {
             place.remove_suffix(1);
@@ -98,9 +107,9 @@ SimResult<void> read_place(std::string_view text, std::string_view place, SimAdd
     if (!address.medium) {
         return tl::make_unexpected(
             SimError{.kind = SimError::Kind::NoSuch,
-                     .detail = fmt::format("address {}: no such medium '{}'; `kiln sim list` names "
-                                           "them, and a folder is sim:{}/",
-                                           text, place, place)});
+                     .detail = fmt::format("no such medium '{}'; `kiln sim list` names them, and a "
+                                           "folder is sim:{}/",
+                                           place, place)});
     }
     return {};
 }
@@ -109,20 +118,21 @@ SimResult<void> read_place(std::string_view text, std::string_view place, SimAdd
 
 SimResult<SimAddress> parse_sim_address(std::string_view text) {
     if (!text.starts_with(kScheme)) {
-        return usage(text, "does not begin with sim:");
+        return usage("does not begin with sim:");
     }
     std::string_view rest = text.substr(kScheme.size());
     const std::string_view place = rest.substr(0, rest.find(','));
     if (place.empty()) {
-        return usage(text, "neither a medium nor a folder behind sim:");
+        return usage("neither a medium nor a folder behind sim:");
     }
     SimAddress address;
-    KILN_RETURN_IF_ERROR(read_place(text, place, address));
+    KILN_RETURN_IF_ERROR(read_place(place, address));
     rest.remove_prefix(place.size());
+    std::vector<std::string_view> keys;
     while (!rest.empty()) {
         rest.remove_prefix(1);  // the comma
         const std::string_view option = rest.substr(0, rest.find(','));
-        KILN_RETURN_IF_ERROR(read_option(text, option, address));
+        KILN_RETURN_IF_ERROR(read_option(option, address, keys));
         rest.remove_prefix(option.size());
     }
     return address;

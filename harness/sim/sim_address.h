@@ -27,6 +27,7 @@ struct SimError {
         NoSuch,        // no such medium, personality or folder, or not a simulated drive; 4
         Damaged,       // the folder is not what it should be; 4
         InUse,         // another program has the folder; 5
+        Exists,        // a new folder is wanted where something is; 4
         NotPermitted,  // 5
         Failed,        // the operating system refused; 1
     };

@@ -58,21 +58,22 @@ TEST(SimAddress, NamesAFolderBySlash) {
 }
 
 TEST(SimAddress, IsRefusedInOneLine) {
-    EXPECT_EQ(refused("sim:").detail, "address sim:: neither a medium nor a folder behind sim:");
+    EXPECT_EQ(refused("sim:").detail, "neither a medium nor a folder behind sim:");
     EXPECT_EQ(refused("sim:,time=real").kind, SimError::Kind::Usage);
-    EXPECT_EQ(refused("usb:1-2").detail, "address usb:1-2: does not begin with sim:");
+    EXPECT_EQ(refused("usb:1-2").detail, "does not begin with sim:");
     EXPECT_EQ(refused("sim:hd-dvd").kind, SimError::Kind::NoSuch);
     EXPECT_EQ(refused("sim:hd-dvd").detail,
-              "address sim:hd-dvd: no such medium 'hd-dvd'; `kiln sim list` names them, and a "
+              "no such medium 'hd-dvd'; `kiln sim list` names them, and a "
               "folder is sim:hd-dvd/");
-    EXPECT_EQ(refused("sim:a/b").detail, "address sim:a/b: a folder ends in a slash: sim:a/b/");
-    EXPECT_EQ(
-        refused("sim:cd-r,speed=4").detail,
-        "address sim:cd-r,speed=4: no such key 'speed'; there are drive, time, content, fault");
+    EXPECT_EQ(refused("sim:a/b").detail,
+              "a folder ends in a slash, and a comma in its path is written %2c: sim:a/b/");
+    EXPECT_EQ(refused("sim:cd-r,speed=4").detail,
+              "no such key 'speed'; there are drive, time, content, fault");
     for (const char* const text :
          {"sim:cd-r,", "sim:cd-r,,", "sim:cd-r,drive", "sim:cd-r,drive=", "sim:cd-r,=x",
           "sim:cd-r,time=fast", "sim:cd-r,time=0", "sim:cd-r,time=-1", "sim:cd-r,time=nan",
-          "sim:cd-r,time=inf", "sim:cd-r,time=1e400", "sim:cd-r,time=2x", "sim:cd-r,content=no"}) {
+          "sim:cd-r,drive=a,drive=a", "sim:cd-r,time=inf", "sim:cd-r,time=1e400",
+          "sim:cd-r,time=2x", "sim:cd-r,content=no"}) {
         EXPECT_EQ(refused(text).kind, SimError::Kind::Usage) << text;
     }
 }

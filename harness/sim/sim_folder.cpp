@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "transports/os/small_files.h"
 #include "transports/os/unique_fd.h"
 
 #include "harness/sim/sim_folder_blocks.h"
@@ -140,6 +141,20 @@ SimResult<NumberedState> read_state(const std::string& path) {
     return *std::move(state);
 }
 
+/// "kiln (process 123)"
+std::string holder_of(const std::string& lock) {
+    const auto text = read_whole(lock);
+    long process = 0;
+    if (text) {
+        std::from_chars(text->data(), text->data() + text->size(), process);
+    }
+    if (process <= 0) {
+        return "another program";
+    }
+    const std::string name = transports::line_of_file(fmt::format("/proc/{}/comm", process));
+    return fmt::format("{} (process {})", name.empty() ? "another program" : name, process);
+}
+
 SimResult<UniqueFd> take_lock(const std::string& path) {
     const std::string name = path + "/" + kLock;
     UniqueFd fd(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
@@ -150,15 +165,10 @@ SimResult<UniqueFd> take_lock(const std::string& path) {
         if (errno != EWOULDBLOCK) {
             return tl::make_unexpected(os_error("lock", name, errno));
         }
-        const auto holder = read_whole(name);
-        long process = 0;
-        if (holder) {
-            std::from_chars(holder->data(), holder->data() + holder->size(), process);
-        }
-        return tl::make_unexpected(SimError{
-            .kind = SimError::Kind::InUse,
-            .detail = process > 0 ? fmt::format("{} is in use by process {}", path, process)
-                                  : fmt::format("{} is in use by another program", path)});
+        return tl::make_unexpected(
+            SimError{.kind = SimError::Kind::InUse,
+                     .detail = fmt::format("{} is in use by {}; wait for its end, or end it", path,
+                                           holder_of(name))});
     }
     // For the message above only: the lock itself is what counts.
     const std::string process = fmt::format("{}\n", ::getpid());
@@ -279,8 +289,11 @@ SimResult<void> SimFolder::create(const std::string& path, const FolderState& st
         }
         std::error_code failed;
         if (!fs::is_directory(path, failed) || !fs::is_empty(path, failed) || failed) {
-            return tl::make_unexpected(SimError{.kind = SimError::Kind::Usage,
-                                                .detail = fmt::format("{} exists already", path)});
+            return tl::make_unexpected(
+                SimError{.kind = SimError::Kind::Exists,
+                         .detail = fmt::format("{} exists already; a new simulated drive needs a "
+                                               "new name or an empty folder",
+                                               path)});
         }
     }
     KILN_ASSIGN_OR_RETURN(const UniqueFd lock, take_lock(path));

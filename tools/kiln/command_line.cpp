@@ -16,7 +16,8 @@ namespace kiln::tools {
 namespace {
 
 constexpr std::string_view kDriveHelp =
-    "DRIVE: sg:/dev/sr0, sim:MEDIUM[,KEY=VALUE...] or sim:PATH/[,KEY=VALUE...]";
+    "sg:/dev/sr0, usb:BUS-PORT, usb:VID:PID, sim:MEDIUM[,KEY=VALUE...] or "
+    "sim:PATH/[,KEY=VALUE...]";
 
 /// An option whose text `parse` must take; a usage error shows what was written instead. (CLI11's
 /// own conversions report by exceptions.)
@@ -344,6 +345,25 @@ std::string one_line(std::string text) {
     return text;
 }
 
+/// CLI11 says of a verb that there is not only that one is required.
+std::string unknown_verb(const CLI::App& program, std::span<const std::string> words) {
+    const CLI::App* verb = &program;
+    for (const std::string& word : words) {
+        if (word.starts_with('-')) {
+            continue;
+        }
+        const auto verbs = verb->get_subcommands(
+            [&word](const CLI::App* each) { return each->get_name() == word; });
+        if (verbs.empty()) {
+            return verb->get_require_subcommand_min() > 0
+                       ? fmt::format("there is no verb '{}'", word)
+                       : std::string();
+        }
+        verb = verbs.front();
+    }
+    return {};
+}
+
 tl::unexpected<CommandLineEnd> wrong(std::span<const std::string> words, const std::string& text) {
     return tl::make_unexpected(
         CommandLineEnd{.wrong_usage = true,
@@ -377,7 +397,8 @@ mmc::Result<Arguments, CommandLineEnd> parse_command_line(std::span<const std::s
     } catch (const CLI::CallForVersion&) {
         return tl::make_unexpected(CommandLineEnd{.text = fmt::format("kiln {}\n", version())});
     } catch (const CLI::ParseError& error) {
-        return wrong(words, one_line(error.what()));
+        const std::string verb = unknown_verb(program, words);
+        return wrong(words, verb.empty() ? one_line(error.what()) : verb);
     }
     if (std::string text = complaint(all); !text.empty()) {
         return wrong(words, text);

@@ -140,6 +140,7 @@ JsonObject json_of(const stack::BurnReport& report) {
     }
     json.set("drive_seconds", seconds(report.drive_time))
         .set("written_blocks", report.written_blocks)
+        .set("simulated", report.simulated)
         .set("disc", disc)
         .set("predicted", json_of(report.predicted))
         .set("warnings", report.warnings)

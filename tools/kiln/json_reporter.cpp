@@ -85,11 +85,14 @@ ExitStatus JsonReporter::answer(const Answer& answer) {
 
 ExitStatus JsonReporter::failed(const Problem& problem, const JsonObject& details) {
     console_.error(problem.line());
+    const bool cancelled = problem.status == ExitStatus::Cancelled;
     JsonObject json = details;
-    json.set("outcome", name_of(stack::Outcome::Failed))
+    json.set("outcome", name_of(cancelled ? stack::Outcome::Cancelled : stack::Outcome::Failed))
         .set("code", name_of(problem.code))
-        .set("hresult", hex_of(problem.code))
-        .set("error", json_of(problem));
+        .set("hresult", hex_of(problem.code));
+    if (!cancelled) {
+        json.set("error", json_of(problem));
+    }
     return result(std::move(json), problem.status);
 }
 

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "stack/facts.h"
+
 #include "tools/kiln/json_events.h"
 #include "tools/kiln/units.h"
 
@@ -12,6 +14,15 @@ namespace {
 
 std::string counted(std::uint64_t count, std::string_view what) {
     return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+/// What else can be burnt onto it.
+std::string_view room_on(const stack::DiscState& disc) {
+    const bool overwritable = facts_of(stack::family_of_profile(disc.profile)).overwritable;
+    if (overwritable) {
+        return disc.appendable ? "can be overwritten" : "cannot be overwritten";
+    }
+    return disc.appendable ? "appendable" : "not appendable";
 }
 
 }  // namespace
@@ -39,7 +50,8 @@ ExitStatus status_of(const stack::BurnReport& report) {
     return static_cast<ExitStatus>(stack::exit_status(report.failure->kind));
 }
 
-std::string words_for_disc(const stack::DiscState& disc) {
+std::string words_for_disc(const stack::BurnReport& report) {
+    const stack::DiscState& disc = report.disc;
     if (disc.status == stack::DiscStatus::NoMedium) {
         return "no disc is in the drive now";
     }
@@ -49,15 +61,19 @@ std::string words_for_disc(const stack::DiscState& disc) {
     if (disc.status == stack::DiscStatus::Blank) {
         return "the disc is blank now";
     }
-    return fmt::format("on the disc now: {}, {}, {} of this burn can be read{}, {}",
-                       counted(disc.sessions, "session"), counted(disc.tracks, "track"),
-                       counted(disc.user_blocks, "block"), disc.readable ? "" : " in this drive",
-                       disc.appendable ? "appendable" : "not appendable");
+    std::string words = fmt::format("on the disc now: {}, {}", counted(disc.sessions, "session"),
+                                    counted(disc.tracks, "track"));
+    if (report.written_blocks > 0 && !report.simulated) {
+        words += fmt::format(", {} of this burn can be read{}", counted(disc.user_blocks, "block"),
+                             disc.readable ? "" : " in this drive");
+    }
+    return fmt::format("{}, {}", words, room_on(disc));
 }
 
 std::string words_for(const stack::BurnReport& report) {
-    const std::string disc = words_for_disc(report.disc);
-    const std::string written = counted(report.written_blocks, "block");
+    const std::string disc = words_for_disc(report);
+    const std::string_view how = report.simulated ? "test-written" : "written";
+    const std::string written = fmt::format("{} {}", counted(report.written_blocks, "block"), how);
     const std::string time = words_for_time(report.drive_time);
     switch (report.outcome) {
         case stack::Outcome::Completed:
@@ -68,16 +84,16 @@ std::string words_for(const stack::BurnReport& report) {
             if (report.written_blocks == 0) {
                 return fmt::format("done in {}; {}", time, disc);
             }
-            return fmt::format("done: {} written in {}{}{}; {}", written, time,
+            return fmt::format("done: {} in {}{}{}; {}", written, time,
                                report.verified == stack::Verified::Yes ? ", verified" : "",
                                report.something_left_out ? ", the rest was cancelled" : "", disc);
         case stack::Outcome::Cancelled:
-            return fmt::format("cancelled: {} written in {}; {}", written, time, disc);
+            return fmt::format("cancelled: {} in {}; {}", written, time, disc);
         case stack::Outcome::Failed:
             break;
     }
     const std::string why = report.failure ? report.failure->message() : "failed";
-    return report.written_blocks > 0 ? fmt::format("{}; {} written; {}", why, written, disc)
+    return report.written_blocks > 0 ? fmt::format("{}; {}; {}", why, written, disc)
                                      : fmt::format("{}; {}", why, disc);
 }
 

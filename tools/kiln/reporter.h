@@ -63,8 +63,9 @@ public:
 /// The exit status of a burn.
 [[nodiscard]] ExitStatus status_of(const stack::BurnReport& report);
 
-/// "on the disc now: 1 session, 1 track, 1024 blocks of this burn can be read, appendable".
-[[nodiscard]] std::string words_for_disc(const stack::DiscState& disc);
+/// "on the disc now: 1 session, 1 track, 1024 blocks of this burn can be read, appendable"; of a
+/// disc that nothing was burnt onto what is on it alone.
+[[nodiscard]] std::string words_for_disc(const stack::BurnReport& report);
 
 /// One line for the end of a burn: what was done or what went wrong, and what is on the disc now.
 [[nodiscard]] std::string words_for(const stack::BurnReport& report);

@@ -88,12 +88,15 @@ private:
 /// phase that was told last.
 class JobWatcher final : public stack::BurnObserver {
 public:
-    JobWatcher(Reporter& reporter, CancelAfterTransport& watched)
-        : reporter_(reporter), watched_(watched) {}
+    JobWatcher(Reporter& reporter, CancelAfterTransport& watched, std::string warning = {})
+        : reporter_(reporter), watched_(watched), warning_(std::move(warning)) {}
 
     void on_plan(const stack::PlanSummary& plan) override {
         watched_.expect_blocks(plan.blocks.value_or(0));
         reporter_.on_plan(plan);
+        if (!warning_.empty()) {
+            reporter_.on_warning(warning_);
+        }
     }
     void on_phase(stack::Phase phase) override {
         // A flush and a close are one phase for whoever watches.
@@ -112,6 +115,7 @@ public:
 private:
     Reporter& reporter_;
     CancelAfterTransport& watched_;
+    std::string warning_;  // about the source, if it comes to a burn
     std::optional<stack::Phase> phase_;
 };
 
@@ -133,6 +137,13 @@ Result<std::unique_ptr<transports::FileSource>, Problem> open_source(
             wrong_usage("--cancel-after: a share of what comes from a pipe needs --size"));
     }
     return std::move(*source);
+}
+
+std::string warning_about(const transports::FileSource& source) {
+    return source.left_out() == 0
+               ? std::string()
+               : fmt::format("--size: {} holds {} bytes more, which are not burnt", source.name(),
+                             source.left_out());
 }
 
 ExitStatus change_disc(const Context& context, const std::string& address,
@@ -173,7 +184,7 @@ ExitStatus run(const Context& context, const BurnArguments& arguments) {
     }
     Job job(context, opening, std::move(*opened), source->get(), arguments.cancel_after,
             arguments.options.on_cancel);
-    JobWatcher observer(context.reporter, job.watched());
+    JobWatcher observer(context.reporter, job.watched(), warning_about(**source));
     return context.reporter.burn_ended(job.run([&] {
         return stack::burn({.drive = job.drive(),
                             .ports = job.ports(),

@@ -120,6 +120,9 @@ private:
 };
 
 Problem problem_of(const std::string& doing, const harness::SimError& error) {
+    if (error.kind == harness::SimError::Kind::Exists) {
+        return unsuitable(doing, error.detail, stack::HResult::Fail);
+    }
     return problem_from(doing, open_error_from(error));
 }
 

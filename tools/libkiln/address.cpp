@@ -13,22 +13,21 @@ constexpr std::string_view kForms = "sg:/dev/sr0, usb:BUS-PORT, sim:MEDIUM or si
 /// Transports of the contract that are not built in, by the form of their addresses.
 constexpr std::array<std::string_view, 2> kMissing{"spti", "replay"};
 
-Result<Address, OpenError> parse_sg(std::string_view text, std::string_view path) {
+Result<Address, OpenError> parse_sg(std::string_view path) {
     if (!path.starts_with('/')) {
-        return tl::make_unexpected(
-            OpenError{OpenError::Kind::WrongUsage,
-                      fmt::format("{}: a device file is named in full, like sg:/dev/sr0", text)});
+        return tl::make_unexpected(OpenError{OpenError::Kind::WrongUsage,
+                                             "a device file is named in full, like sg:/dev/sr0"});
     }
     return SgAddress{std::string(path)};
 }
 
-Result<Address, OpenError> parse_usb(std::string_view text, std::string_view rest) {
+Result<Address, OpenError> parse_usb(std::string_view rest) {
     return transports::parse_usb_selector(rest)
         .map([&](transports::UsbSelector selector) {
             return Address(UsbAddress{std::string(rest), std::move(selector)});
         })
-        .map_error([&](const std::string& what) {
-            return OpenError{OpenError::Kind::WrongUsage, fmt::format("{}: {}", text, what)};
+        .map_error([](std::string what) {
+            return OpenError{OpenError::Kind::WrongUsage, std::move(what)};
         });
 }
 
@@ -41,6 +40,7 @@ OpenError open_error_from(const harness::SimError& error) {
             return {OpenError::Kind::WrongUsage, error.detail};
         case From::NoSuch:
         case From::Damaged:
+        case From::Exists:
             return {OpenError::Kind::NoSuch, error.detail};
         case From::InUse:
             return {OpenError::Kind::InUse, error.detail};
@@ -56,8 +56,8 @@ Result<Address, OpenError> parse_address(std::string_view text) {
     const std::size_t colon = text.find(':');
     const std::string_view form = text.substr(0, colon);
     if (colon == std::string_view::npos) {
-        return tl::make_unexpected(OpenError{
-            OpenError::Kind::NoSuch, fmt::format("{}: not a drive's address ({})", text, kForms)});
+        return tl::make_unexpected(
+            OpenError{OpenError::Kind::NoSuch, fmt::format("not a drive's address ({})", kForms)});
     }
     if (form == "sim") {
         return harness::parse_sim_address(text)
@@ -65,21 +65,19 @@ Result<Address, OpenError> parse_address(std::string_view text) {
             .map_error(open_error_from);
     }
     if (form == "sg") {
-        return parse_sg(text, text.substr(colon + 1));
+        return parse_sg(text.substr(colon + 1));
     }
     if (form == "usb") {
-        return parse_usb(text, text.substr(colon + 1));
+        return parse_usb(text.substr(colon + 1));
     }
     for (const std::string_view missing : kMissing) {
         if (form == missing) {
-            return tl::make_unexpected(
-                OpenError{OpenError::Kind::NoSuch,
-                          fmt::format("{}: this build has no {} transport", text, missing)});
+            return tl::make_unexpected(OpenError{
+                OpenError::Kind::NoSuch, fmt::format("this build has no {} transport", missing)});
         }
     }
-    return tl::make_unexpected(
-        OpenError{OpenError::Kind::NoSuch,
-                  fmt::format("{}: there is no transport '{}' ({})", text, form, kForms)});
+    return tl::make_unexpected(OpenError{
+        OpenError::Kind::NoSuch, fmt::format("there is no transport '{}' ({})", form, kForms)});
 }
 
 }  // namespace kiln::tools

@@ -12,7 +12,7 @@ Result<std::unique_ptr<OpenDrive>, OpenError> open_sg(const SgAddress& address,
                                                       const Surroundings& surroundings) {
     auto transport = transports::SgTransport::open(address.path, surroundings.clock);
     if (!transport) {
-        return tl::make_unexpected(open_error_from(address.path, transport.error()));
+        return tl::make_unexpected(open_error_from(transport.error()));
     }
     return make_real_drive(std::move(*transport), surroundings);
 }

@@ -16,7 +16,7 @@ Result<std::unique_ptr<OpenDrive>, OpenError> open_usb(const UsbAddress& address
     auto transport =
         transports::UsbTransport::open(address.selector, surroundings.clock, surroundings.stop);
     if (!transport) {
-        return tl::make_unexpected(open_error_from("libusb", transport.error()));
+        return tl::make_unexpected(open_error_from(transport.error()));
     }
     return make_real_drive(std::move(*transport), surroundings);
 }

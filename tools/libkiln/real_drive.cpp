@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include <fmt/format.h>
-
 namespace kiln::tools {
 namespace {
 
@@ -35,18 +33,17 @@ std::unique_ptr<OpenDrive> make_real_drive(std::unique_ptr<transports::Transport
     return std::make_unique<RealDrive>(std::move(transport), surroundings);
 }
 
-OpenError open_error_from(const std::string& name, const transports::TransportError& error) {
+OpenError open_error_from(const transports::TransportError& error) {
     using From = transports::TransportError::Kind;
-    const std::string detail = fmt::format("{}: {}", name, error.detail);
     switch (error.kind) {
         case From::NoSuchDevice:
         case From::NotADrive:
         case From::Gone:
-            return {OpenError::Kind::NoSuch, detail};
+            return {OpenError::Kind::NoSuch, error.detail};
         case From::NotPermitted:
-            return {OpenError::Kind::NotPermitted, detail};
+            return {OpenError::Kind::NotPermitted, error.detail};
         case From::InUse:
-            return {OpenError::Kind::InUse, detail};
+            return {OpenError::Kind::InUse, error.detail};
         case From::TimedOut:
         case From::Interrupted:
         case From::TooLarge:
@@ -55,7 +52,7 @@ OpenError open_error_from(const std::string& name, const transports::TransportEr
         case From::Unsupported:
             break;
     }
-    return {OpenError::Kind::Failed, detail};
+    return {OpenError::Kind::Failed, error.detail};
 }
 
 }  // namespace kiln::tools

@@ -16,8 +16,7 @@ namespace kiln::tools {
 [[nodiscard]] std::unique_ptr<OpenDrive> make_real_drive(
     std::unique_ptr<transports::Transport> transport, const Surroundings& surroundings);
 
-/// The border between a transport's errors and ours; `name` begins the words.
-[[nodiscard]] OpenError open_error_from(const std::string& name,
-                                        const transports::TransportError& error);
+/// The border between a transport's errors and ours.
+[[nodiscard]] OpenError open_error_from(const transports::TransportError& error);
 
 }  // namespace kiln::tools

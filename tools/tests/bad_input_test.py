@@ -35,6 +35,46 @@ def test_a_source_that_ends_early(kiln: Kiln):
     assert ended.result["disc"]["status"] != "unknown", ended.result
 
 
+def test_a_pipe_with_more_than_its_size(kiln: Kiln):
+    drive = kiln.folder("dvd-r")
+    ended = kiln.run("burn", "-", drive, "--size", SIZE, "--json", expect=1,
+                     stdin=kiln.random.randbytes(SIZE + 1))
+    assert f"more data than the {SIZE} bytes" in ended.result["error"]["message"], ended.result
+    assert ended.result["disc"]["status"] != "unknown", ended.result
+
+
+def test_a_file_with_more_than_its_size(kiln: Kiln):
+    drive = kiln.folder("dvd-r")
+    image = kiln.image(SIZE)
+    ended = kiln.run("burn", image, drive, "--size", 400_000, "--json")
+    assert f"{SIZE - 400_000} bytes more" in ended.one("warning")["text"], ended.events
+    assert kiln.read_back(drive)[:400_000] == image.read_bytes()[:400_000]
+
+
+def test_a_refused_burn_leaves_what_there_is(kiln: Kiln):
+    image = kiln.image(SIZE)
+    for medium in ("dvd+r", "bd-re", "dvd-rw"):
+        drive = kiln.folder(medium, name=medium)
+        kiln.run("burn", image, drive)
+        for options in ([], ["--append", "--size", 10**6] if medium == "bd-re" else []):
+            ended = kiln.refused("burn", image, drive, "--json", *options, status=4,
+                                 says="holds data" if not options else "no sessions")
+            disc = ended.result["disc"]
+            assert disc["readable"] and disc["as_predicted"], disc
+            assert "of this burn" not in ended.err, ended.err
+            assert ("can be overwritten" if medium == "bd-re" else "appendable") in ended.err
+
+
+def test_a_write_once_disc_is_not_overwritten(kiln: Kiln):
+    image = kiln.image(SIZE)
+    drive = kiln.folder("dvd+r")
+    ended = kiln.run("burn", image, drive, "--overwrite", "--json")
+    assert "written once" in ended.one("warning")["text"], ended.events
+    kiln.refused("burn", image, drive, "--overwrite", status=4, says="written once")
+    kiln.run("burn", image, drive, "--append", "--close")
+    kiln.refused("burn", image, drive, status=4, says="closed for good")
+
+
 def test_an_image_that_is_too_large(kiln: Kiln):
     path = kiln.place / "large"
     with path.open("wb") as file:
@@ -49,8 +89,9 @@ def test_discs_that_cannot_be_burnt(kiln: Kiln):
     for medium in ("cd-rom", "dvd-rom", "bd-rom", "none"):
         ended = kiln.refused("burn", image, f"sim:{medium}", "--json", status=4)
         assert not ended.all("update")
-    assert kiln.run("burn", image, "sim:none", "--json", expect=4).result["code"].endswith(
-        "NO_MEDIA")
+    none = kiln.refused("burn", image, "sim:none", "--json", status=4, says="no disc is in")
+    assert none.result["code"].endswith("NO_MEDIA")
+    assert none.result["disc"]["status"] == "no-medium", none.result
 
 
 def test_a_share_of_an_unknown_size(kiln: Kiln):
@@ -85,7 +126,7 @@ def test_a_folder_that_is_in_use(kiln: Kiln):
                          stderr=subprocess.DEVNULL)
     os.close(reader)
     assert b"validating-media" in process.stdout.readline()
-    kiln.refused("info", drive, status=5)
+    kiln.refused("info", drive, status=5, says=f"kiln (process {process.pid}); wait for its end")
     kiln.refused("burn", kiln.image(SIZE), drive, "--json", status=5)
     os.close(writer)
     process.communicate(timeout=kiln_cases.LONGEST_S)
@@ -113,6 +154,18 @@ def test_damaged_folders(kiln: Kiln):
     kiln.refused("info", drive, status=4, says=str(kiln.place))
     (kiln.place / "file").write_text("x")
     kiln.refused("info", f"sim:{kiln.place}/file/", status=4)
+
+
+def test_a_new_drive_where_something_is(kiln: Kiln):
+    kiln.folder("bd-r")
+    (kiln.place / "file").write_text("x")
+    for name in ("drive", "file"):
+        kiln.refused("sim", "new", kiln.place / name, "--medium", "cd-r", status=4,
+                     says=f"{name} exists already")
+    kiln.refused("sim", "new", kiln.place / "no" / "folder", "--medium", "cd-r", status=4,
+                 says="No such file")
+    (kiln.place / "empty").mkdir()
+    kiln.run("sim", "new", kiln.place / "empty", "--medium", "cd-r")
 
 
 def test_a_folder_that_is_not_ours(kiln: Kiln):

@@ -153,7 +153,8 @@ def test_a_pipe_is_burnt(kiln: Kiln):
 
 def test_simulate_writes_nothing(kiln: Kiln):
     drive = kiln.folder("cd-r")
-    kiln.run("burn", kiln.image(SIZE), drive, "--simulate")
+    ended = kiln.run("burn", kiln.image(SIZE), drive, "--simulate")
+    assert f"{blocks_of(SIZE)} blocks test-written" in ended.text, ended.text
     assert kiln.run("info", drive, "--json").one("info")["medium"]["status"] == "blank"
     kiln.refused("burn", kiln.image(SIZE), "sim:bd-r", "--simulate", status=4)
 

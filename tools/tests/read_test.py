@@ -1,6 +1,9 @@
 """kiln read: what is read, going on where it ended, blocks that cannot be read."""
 
+import signal
 import struct
+import subprocess
+import time
 
 import kiln_cases
 from kiln_cases import Kiln, same_but_padding
@@ -84,6 +87,22 @@ def test_an_unreadable_block_is_named_and_the_rest_kept(kiln: Kiln):
     assert len(kept) == result["blocks"] * 2048 and kept == image[: len(kept)]
     kiln.run("read", drive, path)
     same_but_padding(path.read_bytes(), image)
+
+
+def test_a_cancelled_read_says_so(kiln: Kiln):
+    drive, image = burnt(kiln, "dvd+r")
+    path = kiln.place / "back"
+    process = kiln.start("read", drive + ",time=real,fault=read10:8+:delay=500ms", path, "--json",
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    while not path.exists() or path.stat().st_size == 0:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    out, said = process.communicate(timeout=kiln_cases.LONGEST_S)
+    result = kiln_cases.check_events(out)[-1]
+    assert process.returncode == 3 and result["outcome"] == "cancelled", result
+    assert result["code"] == "E_IMAPI_REQUEST_CANCELLED" and "error" not in result, result
+    assert b"cancelled" in said
+    assert image.startswith(path.read_bytes()[:2048])
 
 
 def test_nothing_to_read(kiln: Kiln):

@@ -25,6 +25,7 @@ def test_wrong_usage_is_status_2_in_one_line(kiln: Kiln):
         ["burn"],
         ["burn", "image"],
         ["burn", "image", "sim:cd-r", "more"],
+        ["sim", "bake"],
         ["burn", "image", "sim:cd-r", "--speed", "fast"],
         ["burn", "image", "sim:cd-r", "--on-cancel", "panic"],
         ["burn", "image", "sim:cd-r", "--append", "--overwrite"],
@@ -36,6 +37,12 @@ def test_wrong_usage_is_status_2_in_one_line(kiln: Kiln):
     ):
         ended = kiln.run(*words, expect=2)
         assert len(ended.err.splitlines()) == 1, ended.err
+
+
+def test_a_verb_that_there_is_not_is_named(kiln: Kiln):
+    assert "no verb 'bake'" in kiln.run("bake", "--json", "image", expect=2).err
+    assert "no verb 'bake'" in kiln.run("sim", "bake", expect=2).err
+    assert "no verb" not in kiln.run("sim", "new", "--medium", "cd-r", expect=2).err
 
 
 def test_wrong_usage_with_json_has_a_result(kiln: Kiln):
@@ -120,6 +127,7 @@ def test_addresses_that_lead_nowhere(kiln: Kiln):
         ("sim:bd-q", 4),
         ("sim:bd-r,drive=nobody", 4),
         ("sim:bd-r,colour=blue", 2),
+        ("sim:bd-r,time=real,time=virtual", 2),
         ("floppy:0", 4),
         ("sr0", 4),
         ("usb:250-2", 4),
@@ -211,7 +219,7 @@ def test_sim_new_refuses(kiln: Kiln):
     assert not (kiln.place / "d").exists()
     (kiln.place / "full").mkdir()
     (kiln.place / "full" / "file").write_text("mine")
-    kiln.refused("sim", "new", kiln.place / "full", "--medium", "bd-r", status=2, says="exists")
+    kiln.refused("sim", "new", kiln.place / "full", "--medium", "bd-r", status=4, says="exists")
     assert (kiln.place / "full" / "file").read_text() == "mine"
     kiln.refused("sim", "show", kiln.place / "full", status=4, says="full")
 
@@ -238,6 +246,26 @@ def test_drives_lists_without_failing(kiln: Kiln):
     for drive in listed["drives"]:
         assert drive["can_open"] or drive["why_not"], drive
     assert kiln.run("drives").text
+
+
+
+def test_a_drive_of_sim_run_has_one_user_at_a_time(kiln: Kiln):
+    kiln.folder("bd-r")
+    script = """
+        mkfifo "$1"/pipe
+        "$0" burn "$1"/pipe sg:/dev/sr0 --json > "$1"/events &
+        exec 3> "$1"/pipe
+        head -c 200000 /dev/zero >&3
+        until grep -q writing-data "$1"/events; do sleep 0.05; done
+        "$0" info sg:/dev/sr0; test $? = 5 || exit 1
+        "$0" drives
+        exec 3>&-
+        wait $!
+    """
+    ended = kiln.run("sim", "run", kiln.place / "drive", "--", "sh", "-c", script, kiln.program,
+                     kiln.place)
+    assert "in use by kiln (process" in ended.err, ended.err
+    assert "in use by kiln (process" in ended.text, ended.text
 
 
 if __name__ == "__main__":
