@@ -1,13 +1,18 @@
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <map>
 #include <optional>
 #include <set>
 #include <utility>
 
+// Of the two the first takes the widest vectors that the processor has, which halves what a burn
+// costs beside its source.
+#if __has_include(<xxh_x86dispatch.h>)
+#include <xxh_x86dispatch.h>
+#else
 #define XXH_INLINE_ALL
 #include <xxhash.h>
+#endif
 
 #include "harness/sim/medium_store.h"
 #include "harness/sim/medium_store_extents.h"
@@ -29,10 +34,6 @@ BlockHash hash_of(const BlockHashes& blocks) {
     return XXH3_64bits(blocks.data(), sizeof(blocks));
 }
 
-bool is_zero(ByteView bytes) {
-    return bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
-}
-
 /// An extent of which some blocks are not written, or were written again one by one.
 struct OpenExtent {
     std::uint32_t written = 0;
@@ -44,16 +45,9 @@ struct OpenExtent {
 /// burn ended as it should. Zeros are known anyway, and padding does not push data out.
 class LastWritten {
 public:
-    void put(std::uint32_t first, ByteView bytes, std::uint32_t block_size) {
-        std::size_t end = bytes.size();
-        while (end > 0 && is_zero(bytes.subspan(end - block_size, block_size))) {
-            end -= block_size;
-        }
-        if (end > 0) {
-            block_ = first + static_cast<std::uint32_t>(end / block_size) - 1;
-            const ByteView last = bytes.subspan(end - block_size, block_size);
-            bytes_.assign(last.begin(), last.end());
-        }
+    void put(std::uint32_t block, ByteView bytes) {
+        block_ = block;
+        bytes_.assign(bytes.begin(), bytes.end());
     }
     /// Nothing, if it is another block's.
     [[nodiscard]] std::optional<ByteView> find(std::uint32_t block) const {
@@ -106,16 +100,21 @@ public:
         next_ = at + count;
         // What is written again is not the last any more, also where it is now zeros.
         last_.discard(at, count);
-        last_.put(at, bytes, block_size());
+        std::optional<std::uint32_t> last;  // of `bytes`, that is not all zeros
         Result<void, StoreError> outcome;
         for_each_part(first, count, [&](const ExtentPart& part) {
             const ByteView piece = bytes.subspan(size_of(part.from_start), size_of(part.count));
-            put_part(part, piece);
+            if (const auto block = put_part(part, piece)) {
+                last = part.from_start + *block;
+            }
             if (keeps(part.extent)) {
                 outcome = kept_->put(lba_of(part), piece);
             }
             return outcome.has_value();
         });
+        if (last) {
+            last_.put(at + *last, bytes.subspan(size_of(*last), block_size()));
+        }
         return outcome;
     }
 
@@ -258,8 +257,19 @@ private:
         return hashes;
     }
 
-    void put_part(const ExtentPart& part, ByteView bytes) {
+    /// The last block of `bytes` that is not all zeros, if there is one.
+    std::optional<std::uint32_t> put_part(const ExtentPart& part, ByteView bytes) {
         const BlockHashes hashes = hashes_of(part.first, bytes);
+        keep_hashes(part, hashes);
+        for (std::uint32_t block = part.count; block > 0; --block) {
+            if (hashes[part.first + block - 1] != zero_block_) {
+                return block - 1;
+            }
+        }
+        return std::nullopt;
+    }
+
+    void keep_hashes(const ExtentPart& part, const BlockHashes& hashes) {
         const std::uint32_t mask = block_mask(part.first, part.count);
         if (mask == kWholeExtent) {
             open_.erase(part.extent);

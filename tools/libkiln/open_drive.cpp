@@ -24,8 +24,9 @@ namespace kiln::tools {
 namespace {
 
 constexpr std::size_t kSlotBytes = 65536;
-/// On virtual time a read of the source takes none, so that a deep ring would gain nothing.
-constexpr std::size_t kVirtualSlots = 16;
+/// On virtual time a read of the source takes none, so that a deep ring would gain nothing; what a
+/// shallow one holds is still in the processor's cache when the medium takes it.
+constexpr std::size_t kVirtualSlots = 4;
 /// 8 MiB: a second and more at the fastest speeds, for a source that stumbles.
 constexpr std::size_t kRealSlots = 128;
 

@@ -30,6 +30,7 @@ LIBRARIES = {
     "toml++/": ("harness/", "tools/"),
     "nlohmann/": ("harness/", "tools/"),
     "xxhash.h": ("stack/", "harness/"),
+    "xxh_x86dispatch.h": ("harness/",),
     "umockdev.h": ("harness/", "tools/"),
     "glib": ("harness/", "tools/"),
     "gio/": ("harness/", "tools/"),
