@@ -7,12 +7,15 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "mmc/bytes.h"
 #include "mmc/hex.h"
+#include "mmc/responses/catalog.h"
 #include "mmc/sense_codes.h"
 
 #include "harness/testing/effort.h"
@@ -201,6 +204,73 @@ TEST(Sense, RealDrivesSenseIsWhatItsFileNameSays) {
     EXPECT_GE(count, 27);
 }
 
+// ---- As fields ------------------------------------------------------------------------------
+
+std::optional<std::int64_t> number_in(const Answer& answer, std::string_view name) {
+    const Field* const field = find(answer.fields, name);
+    const auto* const number =
+        field != nullptr ? std::get_if<std::int64_t>(&field->value) : nullptr;
+    return number != nullptr ? std::optional(*number) : std::nullopt;
+}
+
+// SPC: SKSV, C/D and BPV are bits 7, 6 and 3 of byte 15, the bit pointer is below, the field
+// pointer in bytes 16 and 17.
+TEST(SenseFields, AnIllegalRequestPointsAtItsField) {
+    const auto sense =
+        explain_sense(from_hex("70 00 05 00 00 00 00 0a 01 02 03 04 24 00 07 cd 00 02")).value();
+    EXPECT_EQ(sense.name, "FIXED FORMAT SENSE DATA");
+    EXPECT_TRUE(sense.complete);
+    EXPECT_EQ(number_in(sense, "sksv"), 1);
+    EXPECT_EQ(number_in(sense, "c_d"), 1);
+    EXPECT_EQ(number_in(sense, "bpv"), 1);
+    EXPECT_EQ(number_in(sense, "bit_pointer"), 5);
+    EXPECT_EQ(number_in(sense, "field_pointer"), 2);
+    EXPECT_EQ(number_in(sense, "command_specific_information"), 0x01020304);
+    EXPECT_EQ(number_in(sense, "field_replaceable_unit_code"), 7);
+    EXPECT_EQ(number_in(sense, "additional_sense_length"), 10);
+}
+
+TEST(SenseFields, MeanWhatTheKeySays) {
+    const auto progress = explain_sense(from_hex(kFormatProgress)).value();
+    EXPECT_EQ(number_in(progress, "progress_indication"), 0x03F6);
+    EXPECT_EQ(number_in(progress, "field_pointer"), std::nullopt);
+    EXPECT_FALSE(progress.complete) << "byte 7 says 20 bytes, 18 are there";
+    const auto retries =
+        explain_sense(from_hex("f0 00 a3 00 00 10 00 0a 00 00 00 00 11 00 00 80 00 09")).value();
+    EXPECT_EQ(number_in(retries, "actual_retry_count"), 9);
+    EXPECT_EQ(number_in(retries, "filemark"), 1);
+    EXPECT_EQ(number_in(retries, "ili"), 1);
+    EXPECT_EQ(number_in(retries, "eom"), 0);
+    const auto none =
+        explain_sense(from_hex("70 00 05 00 00 00 00 0a 00 00 00 00 24 00 00 00 00 02")).value();
+    EXPECT_EQ(number_in(none, "sksv"), 0);
+    EXPECT_EQ(number_in(none, "field_pointer"), std::nullopt);
+}
+
+TEST(SenseFields, AreFoundInDescriptors) {
+    const auto sense =
+        explain_sense(from_hex("72 05 24 00 80 00 00 1a  01 0a 00 00 00 00 00 00 00 00 01 02"
+                               "  02 06 00 00 88 00 04 00  03 02 00 07"))
+            .value();
+    EXPECT_EQ(sense.name, "DESCRIPTOR FORMAT SENSE DATA");
+    EXPECT_EQ(number_in(sense, "sense_key"), 5);
+    EXPECT_EQ(number_in(sense, "sdat_ovfl"), 1);
+    EXPECT_EQ(number_in(sense, "command_specific_information"), 0x0102);
+    EXPECT_EQ(number_in(sense, "c_d"), 0);
+    EXPECT_EQ(number_in(sense, "bit_pointer"), 0);
+    EXPECT_EQ(number_in(sense, "field_pointer"), 4);
+    EXPECT_EQ(number_in(sense, "field_replaceable_unit_code"), 7);
+}
+
+TEST(SenseFields, AreThoseThatCame) {
+    const auto sense = explain_sense(from_hex("70 00 05 00 00 00 00 0a 00")).value();
+    EXPECT_FALSE(sense.complete);
+    EXPECT_EQ(number_in(sense, "command_specific_information"), std::nullopt);
+    EXPECT_EQ(number_in(sense, "sksv"), std::nullopt);
+    EXPECT_EQ(explain_sense(from_hex("00 01")).error(), ExplainError::WrongType);
+    EXPECT_EQ(explain_sense({}).error(), ExplainError::TooShort);
+}
+
 TEST(Sense, NoTruncationOrByteFlipIsReadPastItsEnd) {
     std::vector<std::vector<std::uint8_t>> seeds{
         from_hex(kFormatProgress),
@@ -222,6 +292,7 @@ TEST(Sense, NoTruncationOrByteFlipIsReadPastItsEnd) {
                 }
                 const harness::ExactCopy exact(bytes);
                 EXPECT_FALSE(describe(decode_sense(exact.view())).empty());
+                (void)explain_sense(exact.view());
             }
         }
     }

@@ -61,6 +61,12 @@ enum class ExplainError : std::uint8_t {
 [[nodiscard]] Result<Answer, ExplainError> explain_feature(ByteView bytes);
 [[nodiscard]] Result<Answer, ExplainError> explain_mode_page(ByteView bytes);
 
+/// Sense data of either format, with every field that came.
+///
+/// Spec:    SPC, fixed and descriptor format sense data
+/// Errors:  TooShort: none; WrongType: another response code
+[[nodiscard]] Result<Answer, ExplainError> explain_sense(ByteView bytes);
+
 /// The names that explain_answer() takes.
 [[nodiscard]] std::span<const std::string_view> answered_commands();
 

@@ -61,6 +61,9 @@ private:
     FieldList list_;
 };
 
+/// What sense data say beside key, code and information. `bytes` are not empty.
+void add_sense_details(ByteView bytes, Fields& fields);
+
 [[nodiscard]] ExplainError error_of(DecodeError error);
 
 /// `value` explained by `fill(const T&, Fields&)`; "length" is what the answer announces behind its

@@ -357,6 +357,7 @@ Explained request_sense(const Format&, ByteView bytes) {
     if (sense.progress) {
         fields.add("progress", *sense.progress);
     }
+    add_sense_details(bytes, fields);
     return Answer{.name = "REQUEST SENSE", .fields = fields.take(), .complete = true};
 }
 

@@ -110,33 +110,27 @@ ExitStatus explain_command(Reporter& reporter, const Bytes& bytes) {
     return reporter.answer(explanation);
 }
 
+void add_all(const mmc::Answer& answer, Explanation& explanation) {
+    for (const mmc::Field& field : answer.fields) {
+        std::visit([&](const auto& value) { explanation.add(field.name, value, field.words); },
+                   field.value);
+    }
+    if (!answer.complete) {
+        explanation.is_cut("cut: it announces more than is there");
+    }
+}
+
 ExitStatus explain_sense(Reporter& reporter, const Bytes& bytes) {
-    constexpr unsigned kResponseCode = 0x7F;
-    constexpr unsigned kFixed = 0x70;
-    constexpr unsigned kLast = 0x73;
-    const unsigned code = bytes.front() & kResponseCode;
-    if (code < kFixed || code > kLast) {
+    const auto answer = mmc::explain_sense(bytes);
+    if (!answer) {
+        constexpr unsigned kResponseCode = 0x7F;
         return reporter.failed(host_problem(
-            "explaining sense data", fmt::format("{:02x} is no response code of them", code)));
+            "explaining sense data",
+            fmt::format("{:02x} is no response code of them", bytes.front() & kResponseCode)));
     }
-    const mmc::Sense sense = mmc::decode_sense(bytes);
-    const bool is_fixed = code <= kFixed + 1;
-    Explanation explanation(is_fixed ? "FIXED FORMAT SENSE DATA" : "DESCRIPTOR FORMAT SENSE DATA");
-    explanation.add("response_code", static_cast<std::int64_t>(code),
-                    sense.deferred ? "of an earlier command" : "of this command");
-    explanation.add("sense_key", static_cast<std::int64_t>(sense.key));
-    explanation.add("additional_sense_code", std::int64_t{sense.additional_sense_code});
-    explanation.add("additional_sense_code_qualifier",
-                    std::int64_t{sense.additional_sense_code_qualifier});
-    explanation.add("ili", std::int64_t{sense.incorrect_length ? 1 : 0});
-    explanation.add("valid", std::int64_t{sense.information ? 1 : 0});
-    if (sense.information) {
-        explanation.add_unsigned("information", *sense.information, {});
-    }
-    if (sense.progress) {
-        explanation.add("progress_indication", std::int64_t{*sense.progress}, "of 65536");
-    }
-    explanation.means(describe(sense));
+    Explanation explanation{std::string(answer->name)};
+    add_all(*answer, explanation);
+    explanation.means(describe(mmc::decode_sense(bytes)));
     return reporter.answer(explanation);
 }
 
@@ -160,13 +154,7 @@ ExitStatus explain_answer(Reporter& reporter, const std::string& command, const 
         return reporter.failed(problem_of(answer.error(), command));
     }
     Explanation explanation{std::string(answer->name)};
-    for (const mmc::Field& field : answer->fields) {
-        std::visit([&](const auto& value) { explanation.add(field.name, value, field.words); },
-                   field.value);
-    }
-    if (!answer->complete) {
-        explanation.is_cut("cut: it announces more than is there");
-    }
+    add_all(*answer, explanation);
     return reporter.answer(explanation);
 }
 

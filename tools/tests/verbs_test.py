@@ -84,6 +84,9 @@ def test_explain_sense(kiln: Kiln):
     assert fields["sense_key"] == 3 and fields["additional_sense_code"] == 0x0C
     assert fields["additional_sense_code_qualifier"] == 0 and fields["information"] == 65536
     assert "write error" in explained["means"].lower()
+    refused = "70 00 05 00 00 00 00 0a 00 00 00 00 24 00 00 c0 00 08"
+    fields = kiln.run("explain", refused, "--sense", "--json").one("explain")["fields"]
+    assert fields["c_d"] == 1 and fields["field_pointer"] == 8, fields
     kiln.refused("explain", "00 00", "--sense", status=1, says="response code")
 
 
