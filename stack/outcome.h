@@ -82,6 +82,7 @@ struct BurnOptions {
     bool verify = false;
     bool simulate = false;
     bool eject = false;
+    bool underrun_protection = true;  // off on CD alone: elsewhere media would be lost by it
     CancelPolicy on_cancel = CancelPolicy::MakeReadable;
     std::optional<std::uint64_t> size;  // bytes, where the source does not know it
 };

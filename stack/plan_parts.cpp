@@ -55,7 +55,9 @@ Plan common_plan(const Situation& situation, const BurnOptions& options) {
     plan.medium_capacity = medium.capacity;
     plan.immediate = situation.immediate;
     plan.simulates = options.simulate;
-    plan.underrun_protection = medium.abilities.underrun_protection;
+    plan.underrun_protection =
+        medium.abilities.underrun_protection &&
+        (options.underrun_protection || facts.medium_class != MediumClass::Cd);
     plan.use_streaming = facts.medium_class != MediumClass::Cd && medium.abilities.set_streaming;
     if (const auto speed = nearest_speed(situation.speeds, options.speed_x)) {
         plan.write_kilobytes = speed->write_kilobytes;

@@ -185,6 +185,7 @@ BurnOptions DataFormat::options_for(const Medium& medium, StreamSource& source) 
     options.close = closes(medium.family, forced, compatible) ||
                     fills(medium, source.size().value_or(0) / kSector);
     options.speed_x = speed_x_;
+    options.underrun_protection = properties_.buffer_underrun_free_disabled == VariantBool::False;
     return options;
 }
 
@@ -210,9 +211,6 @@ VariantBool DataFormat::force_media_to_be_closed() const {
 }
 
 HResult DataFormat::set_buffer_underrun_free_disabled(VariantBool value) {
-    if (value != VariantBool::False && !busy()) {
-        return HResult::NotImplemented;
-    }
     return change(properties_.buffer_underrun_free_disabled, value);
 }
 VariantBool DataFormat::buffer_underrun_free_disabled() const {

@@ -2,7 +2,7 @@
 /// IDiscFormat2Data: a whole burn of 2048-byte blocks, by IMAPI2's rules and codes.
 ///
 /// A face over burn(): the recipe of the medium, its ending, the checks afterwards are kiln's. Not
-/// done as IMAPI2 does it: underrun protection is always on, and a stream has no IBlockRangeList.
+/// done as IMAPI2 does it: a stream has no IBlockRangeList.
 
 #pragma once
 
@@ -82,7 +82,7 @@ public:
     /// True: no session can follow. A disc of which 2 % or less would be left is closed anyway.
     HResult set_force_media_to_be_closed(VariantBool value);
     [[nodiscard]] VariantBool force_media_to_be_closed() const;
-    /// Errors:  NotImplemented for True: kiln does not burn without underrun protection
+    /// True: a CD is written without underrun protection. No effect on other media.
     HResult set_buffer_underrun_free_disabled(VariantBool value);
     [[nodiscard]] VariantBool buffer_underrun_free_disabled() const;
     /// False: 150 sectors of zeros follow the stream on CD.

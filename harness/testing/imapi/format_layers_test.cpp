@@ -5,9 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "mmc/commands/primary.h"
+#include "mmc/mode_pages.h"
 
 #include "stack/hresult.h"
 #include "stack/imapi/data_format.h"
@@ -97,6 +101,23 @@ TEST(DataFormat, AppendsAPostgapToACdUnlessTheImageHasIt) {
     Burning dvd(MediumKind::DvdPlusRw);
     EXPECT_EQ(dvd.format.write(&dvd.stream), HResult::Ok);
     EXPECT_EQ(dvd.format.report()->written_blocks, kMegabytes / 2048);
+}
+
+// Mode page 05h, byte 2: BUFE is bit 6.
+TEST(DataFormat, SwitchesUnderrunProtectionOffOnCdAlone) {
+    for (const auto& [kind, disabled, bufe] :
+         {std::tuple{MediumKind::CdR, VariantBool::False, 0x40},
+          std::tuple{MediumKind::CdR, VariantBool::True, 0x00},
+          std::tuple{MediumKind::DvdR, VariantBool::True, 0x40}}) {
+        Burning it(kind);
+        EXPECT_EQ(it.format.set_buffer_underrun_free_disabled(disabled), HResult::Ok);
+        EXPECT_EQ(it.format.buffer_underrun_free_disabled(), disabled);
+        EXPECT_EQ(it.format.write(&it.stream), HResult::Ok);
+        const auto page = it.world.recorder().mode_page(mmc::PageCode::WriteParameters,
+                                                        mmc::PageControl::Current);
+        ASSERT_TRUE(page);
+        EXPECT_EQ((*page)[2] & 0x40, bufe);
+    }
 }
 
 TEST(DataFormat, ClosesADiscThatIsFull) {
