@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -98,6 +99,10 @@ bool run_dd(const std::string& from, const std::string& to) {
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+Taken least(const std::optional<Taken>& best, const Taken& next) {
+    return best && best->cpu_seconds <= next.cpu_seconds ? *best : next;
+}
+
 Figures failed(std::string problem) {
     return {.values = {}, .problem = std::move(problem)};
 }
@@ -139,32 +144,41 @@ Figures burn_keep(const Wanted& wanted) {
         return failed("no room for the image in the folder for temporary files");
     }
     // Both read the image from memory: whoever came first would read it from the disk.
-    bool copied = run_dd(image, folder.path() + "/copy");
-    std::filesystem::remove(folder.path() + "/copy");
-    const Taken dd = measure(Whose::Children,
-                             [&] { copied = copied && run_dd(image, folder.path() + "/copy"); });
-    if (!copied) {
+    if (!run_dd(image, folder.path() + "/copy")) {
         return failed("dd failed");
     }
-    std::filesystem::remove(folder.path() + "/copy");
-    if (const auto made = harness::new_sim_folder(drive, harness::MediumKind::BdR, ""); !made) {
-        return failed(made.error().detail);
-    }
-    Burnt burnt;
-    const Taken burning = measure(Whose::Ours, [&] {
-        auto source = transports::FileSource::open(image);
-        burnt = source ? burn_onto("sim:" + drive + "/", **source)
-                       : Burnt{.report = {}, .problem = source.error().detail};
-    });
-    if (!burnt.problem.empty()) {
-        return failed(burnt.problem);
+    // The best of some rounds in turn: what the system writes back or reclaims meanwhile, for
+    // whomever, is charged to whoever runs.
+    constexpr int kRounds = 3;
+    std::optional<Taken> dd;
+    std::optional<Taken> burning;
+    for (int round = 0; round < kRounds; ++round) {
+        std::filesystem::remove(folder.path() + "/copy");
+        bool copied = false;
+        dd = least(
+            dd, measure(Whose::Children, [&] { copied = run_dd(image, folder.path() + "/copy"); }));
+        std::filesystem::remove_all(drive);
+        const auto made = harness::new_sim_folder(drive, harness::MediumKind::BdR, "");
+        if (!copied || !made) {
+            return failed(copied ? made.error().detail : "dd failed");
+        }
+        Burnt burnt;
+        burning = least(burning, measure(Whose::Ours, [&] {
+                            auto source = transports::FileSource::open(image);
+                            burnt = source ? burn_onto("sim:" + drive + "/", **source)
+                                           : Burnt{.report = {}, .problem = source.error().detail};
+                        }));
+        if (!burnt.problem.empty()) {
+            return failed(burnt.problem);
+        }
     }
     Figures figures;
     figures.values.set("bytes", bytes);
-    add(figures.values, "dd", dd, bytes);
-    add(figures.values, "burn", burning, bytes);
-    figures.values.set("cpu_ratio", burning.cpu_seconds / dd.cpu_seconds)
-        .set("time_ratio", burning.seconds / dd.seconds);
+    add(figures.values, "dd", *dd, bytes);
+    add(figures.values, "burn", *burning, bytes);
+    figures.values.set("rounds", kRounds)
+        .set("cpu_ratio", burning->cpu_seconds / dd->cpu_seconds)
+        .set("time_ratio", burning->seconds / dd->seconds);
     return figures;
 }
 
