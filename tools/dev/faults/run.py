@@ -129,8 +129,9 @@ def main() -> int:
         return 0
     checkers = checker_names(CHECKERS.read_text(encoding="utf-8"))
     scratch = Scratch(ROOT, OUT, arguments.jobs)
-    scratch.copy_tree()
-    problems = clean_problems(scratch, faults, checkers) if faults else ["no such fault"]
+    error = scratch.copy_tree()
+    problems = [error] if error else clean_problems(scratch, faults, checkers)
+    problems = problems if faults else ["no such fault"]
     if problems:
         say("\n".join(problems))
         say(f"0 passed, {len(problems)} failed, 0 skipped")

@@ -10,7 +10,7 @@ import sys
 import time
 
 import results
-from phases import PHASES, Phase
+from phases import PHASES, RELEASE, THREAD, Build, Phase
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 EXPECTED_SKIPS = ROOT / "tools" / "dev" / "expected-skips.txt"
@@ -28,27 +28,35 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def run_quietly(command: list[str], log: pathlib.Path) -> tuple[bool, str]:
+def run_quietly(
+    command: list[str], log: pathlib.Path, environment: dict[str, str] | None = None
+) -> tuple[bool, str]:
     """The output goes to a file, and to the terminal only when the command fails."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as out:
         done = subprocess.run(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
+            command,
+            cwd=ROOT,
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
         )
     return done.returncode == 0, log.read_text(encoding="utf-8", errors="replace")
 
 
-def configure(phase: Phase) -> tuple[bool, str]:
+def configure(build: Build) -> tuple[bool, str]:
     """Once, and anew when the arguments have changed; ninja sees to the rest."""
-    build = ROOT / "build" / phase.build
-    stamp = build / "arguments-of-tools-test"
-    arguments = "\n".join(phase.arguments)
-    if (build / "build.ninja").exists():
+    folder = ROOT / "build" / build.name
+    stamp = folder / "arguments-of-tools-test"
+    compiler = dict(build.compiler)
+    arguments = "\n".join([*build.arguments, *compiler.values()])
+    if (folder / "build.ninja").exists():
         if stamp.exists() and stamp.read_text() == arguments:
             return True, ""
-        shutil.rmtree(build)
-    command = ["meson", "setup", f"build/{phase.build}", *phase.arguments]
-    good, output = run_quietly(command, ROOT / "build" / f"{phase.build}-setup.log")
+        shutil.rmtree(folder)
+    command = ["meson", "setup", f"build/{build.name}", *build.arguments]
+    good, output = run_quietly(command, ROOT / "build" / f"{build.name}-setup.log", compiler)
     if good:
         stamp.write_text(arguments)
     return good, output
@@ -59,37 +67,39 @@ def chosen(phase: Phase) -> list[str]:
     return words + [f"--no-suite={suite}" for suite in phase.without]
 
 
-def build_all(phase: Phase) -> tuple[bool, str]:
-    command = ["ninja", "-C", f"build/{phase.build}"]
-    return run_quietly(command, ROOT / "build" / f"{phase.build}-build.log")
+def build_programs(build: Build) -> tuple[bool, str, list[str]]:
+    """All that people run, without the tests; which they are is its last word."""
+    folder = f"build/{build.name}"
+    # Brings build.ninja up to date first, for the list is taken from it.
+    good, output = run_quietly(["ninja", "-C", folder, "build.ninja"], BUILD_LOG)
+    if not good:
+        return good, output, []
+    listed = subprocess.run(
+        ["ninja", "-C", folder, "-t", "targets", "all"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    ).stdout
+    programs = re.findall(r"^(tools/kiln[a-z-]*): cpp_LINKER", listed, re.MULTILINE)
+    good, output = run_quietly(["ninja", "-C", folder, *programs], BUILD_LOG)
+    return good, output, [f"{folder}/{program}" for program in programs]
 
 
-def build_programs() -> int:
-    """What tools/try needs: the optimised build's programs, without its tests."""
-    release = next(phase for phase in PHASES if phase.name == "release")
-    good, output = configure(release)
-    build = f"build/{release.build}"
+def only_build_programs() -> int:
+    """What tools/try needs."""
+    good, output = configure(RELEASE)
+    programs: list[str] = []
     if good:
-        # Brings build.ninja up to date first, for the list is taken from it.
-        good, output = run_quietly(["ninja", "-C", build, "build.ninja"], BUILD_LOG)
-    if good:
-        listed = subprocess.run(
-            ["ninja", "-C", build, "-t", "targets", "all"],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            encoding="utf-8",
-        ).stdout
-        programs = re.findall(r"^(tools/kiln[a-z-]*): cpp_LINKER", listed, re.MULTILINE)
-        good, output = run_quietly(["ninja", "-C", build, *programs], BUILD_LOG)
+        good, output, programs = build_programs(RELEASE)
     if not good:
         say(f"{results.tail(output)}\ntools/try: the build failed; its output is in {BUILD_LOG}")
         return 1
-    say(f"tools/try: built {', '.join(f'{build}/{program}' for program in programs)}")
+    say(f"tools/try: built {', '.join(programs)}")
     return 0
 
 
 def without_address_randomisation() -> list[str]:
-    """GCC 12's thread sanitizer cannot live with the address layout of newer kernels."""
+    """The thread sanitizer cannot live with the address layout of every kernel."""
     command = ["setarch", os.uname().machine, "-R"]
     tried = subprocess.run([*command, "true"], stderr=subprocess.DEVNULL)
     return command if tried.returncode == 0 else []
@@ -97,13 +107,13 @@ def without_address_randomisation() -> list[str]:
 
 def run_meson_tests(phase: Phase) -> results.Tally:
     """`meson test` builds what the chosen tests need, and then runs them."""
-    build = ROOT / "build" / phase.build
+    build = ROOT / "build" / phase.build.name
     for old in [*build.glob("*.xml"), build / "meson-logs" / "testlog.json"]:
         old.unlink(missing_ok=True)
     command = ["meson", "test", "-C", str(build), "--timeout-multiplier", str(phase.slower)]
     if phase.builds_nothing:
         command += ["--no-rebuild"]
-    if phase.build == "thread":
+    if phase.build is THREAD:
         command = [*without_address_randomisation(), *command]
     command += chosen(phase)
     done = subprocess.run(
@@ -126,11 +136,11 @@ def run_meson_tests(phase: Phase) -> results.Tally:
 
 
 def run_phase(phase: Phase) -> results.Tally:
-    steps = [configure] + ([build_all] if phase.builds_all else [])
-    for step in steps:
-        good, output = step(phase)
-        if not good:
-            return results.Tally(failures=[f"{phase.name}: the build\n{results.tail(output)}"])
+    good, output = configure(phase.build)
+    if good and phase.builds_programs:
+        good, output, _ = build_programs(phase.build)
+    if not good:
+        return results.Tally(failures=[f"{phase.name}: the build\n{results.tail(output)}"])
     return run_meson_tests(phase)
 
 
@@ -180,14 +190,14 @@ def is_wanted(phase: Phase, arguments: argparse.Namespace) -> bool:
     if arguments.all_faults and not arguments.all:
         return phase.name == FAULTS
     if phase.by_name:
-        return arguments.all_faults and phase.name == FAULTS
+        return False
     return arguments.all or not phase.is_long
 
 
 def main() -> int:
     arguments = parse_arguments()
     if arguments.build_programs:
-        return build_programs()
+        return only_build_programs()
     if arguments.list:
         for phase in PHASES:
             when = " (by name)" if phase.by_name else " (--all)" if phase.is_long else ""
