@@ -55,8 +55,29 @@ Result<FormatPlan, Failure> with_spare(const Medium& medium, const FormatOptions
     return plan;
 }
 
+/// Only a format with spare areas can be certified: there defects are replaced from.
+Result<FormatPlan, Failure> certified(const Medium& medium, FormatPlan plan) {
+    if (plan.type == 0x00) {
+        const auto same = std::find_if(
+            medium.formats.begin(), medium.formats.end(), [&](const FormatOption& option) {
+                return option.type == 0x30 && count(option.blocks) == plan.blocks;
+            });
+        if (same != medium.formats.end()) {
+            plan = plan_of(*same);
+        }
+    }
+    if (plan.type != 0x30) {
+        return refuse("--full: the drive certifies no format of this size");
+    }
+    plan.subtype = kFullCertification;
+    return plan;
+}
+
 Result<FormatPlan, Failure> bd_format(const Medium& medium, const FormatOptions& options) {
     const bool write_once = medium.family == MediumFamily::BdR;
+    if (write_once && options.full) {
+        return refuse("a BD-R is not certified: --full fits rewritable media");
+    }
     FormatPlan plan;
     if (options.spare == SpareAreas::Default) {
         const FormatOption* option = offered(medium, {0x00, 0x30, 0x32});
@@ -77,10 +98,8 @@ Result<FormatPlan, Failure> bd_format(const Medium& medium, const FormatOptions&
     }
     if (write_once) {
         plan.subtype = kSequentialRecording;
-    } else if (options.full && plan.type == 0x30) {
-        plan.subtype = kFullCertification;
     }
-    return plan;
+    return options.full ? certified(medium, plan) : plan;
 }
 
 Result<FormatPlan, Failure> dvd_format(const Medium& medium, const FormatOptions& options) {

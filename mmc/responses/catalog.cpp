@@ -95,6 +95,7 @@ constexpr std::array kCommands{
     Command{0xAD, "READ DISC STRUCTURE", structure_format, explain::disc_structure},
     Command{0xB6, "SET STREAMING", no_format, explain::streaming},
     Command{0xBD, "MECHANISM STATUS", no_format, explain::mechanism_status},
+    Command{0xBF, "SEND DISC STRUCTURE", structure_format, explain::disc_structure},
 };
 
 constexpr auto kNames = [] {

@@ -191,6 +191,18 @@ std::string as_expected(const FieldValue& value, const std::string& expected) {
     return std::to_string(number);
 }
 
+// What a host sends has the form of the answer: a DVD-R DL's layer boundary, a BD's time stamp.
+TEST(Catalog, ParametersOfSendDiscStructureAreReadLikeTheStructure) {
+    const auto boundary = explain_answer(from_hex("bf 00 00 00 00 00 00 20 00 0c 00 00"),
+                                         from_hex("00 0a 00 00 80 00 00 00 00 1f d7 c0"));
+    ASSERT_TRUE(boundary);
+    EXPECT_EQ(std::get<std::int64_t>(find(boundary->fields, "l0_capacity")->value), 2'086'848);
+    EXPECT_EQ(explain_answer("SEND DISC STRUCTURE DVD 20", {},
+                             from_hex("00 0a 00 00 80 00 00 00 00 1f d7 c0"))
+                  ->fields,
+              boundary->fields);
+}
+
 TEST(GoldenResponses, AllRowsReadToTheExpectedValues) {
     const auto rows = golden_rows();
     ASSERT_GE(rows.size(), 204U);
@@ -303,7 +315,7 @@ TEST(Catalog, NumbersComeWithTheirWords) {
 }
 
 TEST(Catalog, EveryNameItListsIsKnown) {
-    EXPECT_EQ(answered_commands().size(), 24U);
+    EXPECT_EQ(answered_commands().size(), 25U);
     for (const auto name : answered_commands()) {
         const auto answer = explain_answer(name, {}, {});
         ASSERT_FALSE(answer.has_value()) << name;

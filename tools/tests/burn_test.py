@@ -124,6 +124,17 @@ def test_blank_and_format_make_burnable_again(kiln: Kiln):
         kiln.run("burn", image, drive)
 
 
+def test_a_full_format_certifies_all_of_a_bd_re(kiln: Kiln):
+    def seconds(*options):
+        return kiln.run("format", "sim:bd-re", *options, "--json").result["drive_seconds"]
+
+    quick, full = seconds(), seconds("--full")
+    assert quick < 120 and full > 3600, (quick, full)
+    assert seconds("--full", "--spare", "max") > 3600
+    kiln.refused("format", "sim:bd-re", "--full", "--spare", "none", status=4, says="certifies")
+    kiln.refused("format", "sim:bd-r", "--full", status=4, says="certified")
+
+
 def test_blank_and_format_refuse_what_they_do_not_fit(kiln: Kiln):
     kiln.refused("blank", "sim:dvd+r", status=4)
     kiln.refused("blank", "sim:none", status=4)
