@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -13,6 +14,13 @@
 #include "stack/facts.h"
 
 namespace kiln::tools {
+namespace {
+
+bool is_zero(mmc::ByteView bytes) {
+    return bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
+}
+
+}  // namespace
 
 Problem ReadTarget::failed() const {
     return host_problem("writing to " + name_, std::generic_category().message(errno));
@@ -73,6 +81,11 @@ Result<void, Problem> ReadTarget::go_on() {
 }
 
 stack::Result<void, stack::Failure> ReadTarget::take(mmc::Lba /*first*/, mmc::ByteView bytes) {
+    ends_in_hole_ = is_file_ && !bytes.empty() && is_zero(bytes) &&
+                    lseek(fd_, static_cast<off_t>(bytes.size()), SEEK_CUR) >= 0;
+    if (ends_in_hole_) {
+        return {};
+    }
     while (!bytes.empty()) {
         if (!is_file_ && stop_->requested()) {
             return tl::make_unexpected(
@@ -101,6 +114,9 @@ stack::Result<void, stack::Failure> ReadTarget::take_zeros(std::uint64_t blocks)
 }
 
 Result<void, Problem> ReadTarget::finish() {
+    if (ends_in_hole_ && ftruncate(fd_, lseek(fd_, 0, SEEK_CUR)) != 0) {
+        return tl::make_unexpected(failed());
+    }
     while (is_file_ && fsync(fd_) != 0) {
         if (errno != EINTR) {
             return tl::make_unexpected(failed());

@@ -19,7 +19,8 @@
 
 namespace kiln::tools {
 
-/// Appends blocks to what is there. Thread:  one
+/// Appends blocks to what is there. Zeros take no room in a file: much of what an overwritable disc
+/// holds is nothing. Thread:  one
 class ReadTarget final : public stack::BlockSink {
 public:
     /// `path` "-" is standard output. Only a regular file can hold something already.
@@ -53,6 +54,7 @@ private:
     const transports::Stop* stop_;
     transports::BouncedIo io_;
     bool is_file_ = false;
+    bool ends_in_hole_ = false;  // the file is longer than what was written to it
     std::uint64_t held_blocks_ = 0;
 };
 

@@ -89,6 +89,18 @@ def test_an_unreadable_block_is_named_and_the_rest_kept(kiln: Kiln):
     same_but_padding(path.read_bytes(), image)
 
 
+def test_zeros_take_no_room(kiln: Kiln):
+    image = kiln.image(1_000_000)
+    drive = kiln.folder("bd-re")
+    kiln.run("burn", image, drive)
+    path = kiln.place / "back"
+    for blocks in (40_000, 60_000):
+        kiln.run("read", drive, path, "--blocks", f"0+{blocks}")
+        assert path.stat().st_size == blocks * 2048, path.stat()
+        assert path.stat().st_blocks * 512 < 4_000_000, path.stat()
+        same_but_padding(path.read_bytes(), image.read_bytes())
+
+
 def test_a_cancelled_read_says_so(kiln: Kiln):
     drive, image = burnt(kiln, "dvd+r")
     path = kiln.place / "back"
