@@ -32,9 +32,12 @@ bool tolerates(Tolerance tolerance, const Completed& event) {
         return tolerance == Tolerance::Unanswered && event.error &&
                event.error->kind != transports::TransportError::Kind::Gone;
     }
-    const bool illegal = event.completion->status == transports::Status::CheckCondition &&
-                         event.completion->sense.key == mmc::SenseKey::IllegalRequest;
-    return tolerance >= Tolerance::Anything || (tolerance == Tolerance::IllegalRequest && illegal);
+    // There are bridges that lose the sense: a refusal without a reason is one too.
+    const mmc::Sense& sense = event.completion->sense;
+    const bool refused =
+        event.completion->status == transports::Status::CheckCondition &&
+        (sense.key == mmc::SenseKey::IllegalRequest || sense.is(mmc::SenseKey::NoSense, 0x0000));
+    return tolerance >= Tolerance::Anything || (tolerance == Tolerance::IllegalRequest && refused);
 }
 
 bool is_attention(const Completed& event) {

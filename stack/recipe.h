@@ -64,7 +64,7 @@ enum class When : std::uint8_t {
 /// What becomes of a step that the drive refuses.
 enum class Tolerance : std::uint8_t {
     None,            // the job fails
-    IllegalRequest,  // 5/xx: the drive does not have it; go on
+    IllegalRequest,  // 5/xx, or 0/00/00: the drive does not have it; go on
     Anything,        // go on, with a warning
     Unanswered,      // also where no answer came: go on, with a warning
 };

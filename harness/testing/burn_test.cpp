@@ -259,6 +259,16 @@ TEST(Burn, AFastBlankedDvdRwWhoseDriveLiesIsWrittenDiscAtOnce) {
     EXPECT_EQ(report.disc.status, DiscStatus::Complete);
 }
 
+// It refuses SEND OPC INFORMATION, and its bridge loses the reason.
+TEST(Burn, ADriveBehindABridgeThatLosesTheSenseIsBurntWithoutCalibration) {
+    for (const MediumKind kind : {MediumKind::CdR, MediumKind::DvdR}) {
+        BurnWorld world(kind, find_personality("initio-ds-8absh").value());
+        const BurnReport report = world.burn(1, kOddSize, {.verify = true});
+        ASSERT_EQ(report.outcome, Outcome::Completed) << told(report);
+        EXPECT_EQ(report.verified, Verified::Yes);
+    }
+}
+
 TEST(Burn, PressedMediaAreRefused) {
     for (const auto kind : {MediumKind::CdRom, MediumKind::DvdRom, MediumKind::BdRom}) {
         BurnWorld world(kind);
