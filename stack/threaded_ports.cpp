@@ -52,7 +52,7 @@ public:
     /// with it. This one takes no more work.
     void leave_behind() {
         {
-            const std::lock_guard lock(shared_->mutex);
+            const std::lock_guard lock(shared_->handing_in);
             shared_->hand_in = nullptr;
         }
         thread_.detach();
@@ -63,8 +63,10 @@ private:
         std::mutex mutex;
         std::condition_variable changed;
         Work work;
-        HandIn hand_in;  // called with the mutex held: it blocks nobody
         bool stop = false;
+        // One of its own: whom it wakes gives more work at once, and would wait for the other.
+        std::mutex handing_in;
+        HandIn hand_in;  // called with that held: it blocks nobody
     };
 
     static void run(Shared& shared) {
@@ -77,10 +79,13 @@ private:
             const Work work = std::exchange(shared.work, nullptr);
             lock.unlock();  // no lock is held across a call out
             Event event = work();
-            lock.lock();
-            if (shared.hand_in) {
-                shared.hand_in(std::move(event));
+            {
+                const std::lock_guard handing_in(shared.handing_in);
+                if (shared.hand_in) {
+                    shared.hand_in(std::move(event));
+                }
             }
+            lock.lock();
         }
     }
 

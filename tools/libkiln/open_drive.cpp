@@ -27,8 +27,9 @@ constexpr std::size_t kSlotBytes = 65536;
 /// On virtual time a read of the source takes none, so that a deep ring would gain nothing; what a
 /// shallow one holds is still in the processor's cache when the medium takes it.
 constexpr std::size_t kVirtualSlots = 4;
-/// 8 MiB: a second and more at the fastest speeds, for a source that stumbles.
-constexpr std::size_t kRealSlots = 128;
+/// With the one of zeros that the ports add 4 MiB, the most that Linux hands out in one piece, so
+/// that usbfs can lend it; other burners' FIFOs hold as much.
+constexpr std::size_t kRealSlots = 63;
 
 std::size_t slot_bytes_for(const transports::Limits& limits) {
     constexpr std::size_t kBlock = 2048;

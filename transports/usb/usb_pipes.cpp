@@ -257,17 +257,15 @@ UsbPipes::Event UsbPipes::wait(Pipe pipe, Instant deadline,
     Slot& one = slot(pipe);
     bool late = false;
     while (!one.ended) {
-        handle_events();
-        if (one.ended) {
-            break;
-        }
         if (interrupted && interrupted()) {
             return {.kind = EventKind::Interrupted};
         }
         if (late) {
             return {.kind = EventKind::TimedOut};
         }
+        // What libusb has to handle ends the wait at once: it need not be asked before.
         late = !clock_->wait_until(deadline, *waker_) || clock_->now() >= deadline;
+        handle_events();
     }
     one.ended = false;
     return one.result;
