@@ -16,7 +16,9 @@
 
 namespace kiln::tools {
 
-struct DrivesArguments {};
+struct DrivesArguments {
+    bool watch = false;
+};
 
 struct InfoArguments {
     std::string drive;

@@ -282,6 +282,7 @@ void add_sim(CLI::App& program, Arguments& all, SimArguments& sim) {
 
 /// All structs that the options of a command line are stored in while it is read.
 struct Stores {
+    DrivesArguments drives;
     InfoArguments info;
     BurnArguments burn;
     BlankArguments blank;
@@ -298,7 +299,9 @@ void add_all(CLI::App& program, Arguments& all, Stores& stores) {
     program.set_help_all_flag("--help-all", "help on every verb");
     program.set_version_flag("--version", fmt::format("kiln {}", version()));
     CLI::App* drives = add_verb(program, "drives", "lists the drives of this machine", all);
-    drives->final_callback([&all] { all.verb = DrivesArguments{}; });
+    drives->add_flag("--watch", stores.drives.watch,
+                     "goes on, and tells of USB burners that come and go, until a signal");
+    drives->final_callback([&all, &stores] { all.verb = stores.drives; });
     CLI::App* info = add_verb(program, "info", "what a drive is and what is in it", all);
     add_drive(info, stores.info.drive);
     info->final_callback([&all, &stores] { all.verb = stores.info; });

@@ -25,6 +25,7 @@ constexpr std::array<std::string_view, stack::kCancelPolicies> kHeard{
     "\nkiln: heard; emergency: the drive is reset; what is in its buffer may be lost\n",
 };
 constexpr std::string_view kReadHeard = "\nkiln: heard; ending the read, what came is kept\n";
+constexpr std::string_view kWatchHeard = "\nkiln: heard; the watch ends\n";
 constexpr std::string_view kAskingHeard = "\nkiln: heard; giving the drive back\n";
 constexpr std::string_view kStopHeard =
     "\nkiln: heard; a burn cannot be suspended: will stop when it has ended\n";
@@ -39,7 +40,9 @@ void on_cancel_signal(int /*number*/) {
     const SignalGuard::Asked* const now = asked.load();
     if (now != nullptr && now->stop != nullptr) {
         now->stop->request();
-        say(now->words == SignalWords::Reading ? kReadHeard : kAskingHeard);
+        say(now->words == SignalWords::Reading    ? kReadHeard
+            : now->words == SignalWords::Watching ? kWatchHeard
+                                                  : kAskingHeard);
     } else if (now != nullptr) {
         const unsigned policy = static_cast<unsigned>(now->policy) + requests.fetch_add(1);
         now->cancel->request_or_escalate(now->policy);

@@ -19,7 +19,7 @@ namespace kiln::tools {
 void ignore_broken_pipes();
 
 /// What is said when one is heard.
-enum class SignalWords : std::uint8_t { Asking, Reading, Burning };
+enum class SignalWords : std::uint8_t { Asking, Watching, Reading, Burning };
 
 /// While it lives SIGINT, SIGTERM and SIGHUP are requests, each answered at once on standard error;
 /// writing to the terminal from the background stops nothing.

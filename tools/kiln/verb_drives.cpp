@@ -7,6 +7,8 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include "stack/medium.h"
 
@@ -83,9 +85,68 @@ Listed look_at(const Context& context, FoundDrive drive) {
     return listed;
 }
 
+class NewsAnswer final : public Answer {
+public:
+    explicit NewsAnswer(const DriveNews& news) : news_(&news) {}
+
+    [[nodiscard]] std::string event() const override {
+        return news_->kind == DriveNews::Kind::Arrived ? "drive-arrived" : "drive-left";
+    }
+    [[nodiscard]] JsonObject json() const override {
+        const FoundDrive& drive = news_->drive;
+        JsonObject json;
+        json.set("address", drive.address)
+            .set("vendor", drive.vendor)
+            .set("product", drive.product)
+            .set("revision", drive.revision);
+        if (news_->kind == DriveNews::Kind::Arrived) {
+            json.set("can_open", drive.can_open).set("why_not", drive.why_not);
+        }
+        return json;
+    }
+    [[nodiscard]] std::string text() const override {
+        const FoundDrive& drive = news_->drive;
+        const bool arrived = news_->kind == DriveNews::Kind::Arrived;
+        const bool obstructed = arrived && !drive.can_open;
+        return fmt::format("{} {:<14} {} {} {}\n{}", arrived ? '+' : '-', drive.address,
+                           drive.vendor, drive.product, drive.revision,
+                           obstructed ? fmt::format("{:<16} {}\n", "", drive.why_not) : "");
+    }
+
+private:
+    const DriveNews* news_;
+};
+
+/// Whoever read standard output has seen enough.
+bool nobody_reads() {
+    pollfd output{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
+    return poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0;
+}
+
+ExitStatus watch_drives(const Context& context) {
+    const auto watch = watch_usb_drives(context.clock);
+    if (!watch) {
+        return context.reporter.failed(problem_from("watching the drives", watch.error()));
+    }
+    transports::Stop stop((*watch)->waker());
+    const SignalGuard guard(stop, SignalWords::Watching);
+    while (!stop.requested() && !nobody_reads()) {
+        if (const auto news = (*watch)->next()) {
+            const ExitStatus told = context.reporter.answer(NewsAnswer(*news));
+            if (told != ExitStatus::Done) {
+                return told;
+            }
+        }
+    }
+    return ExitStatus::Done;
+}
+
 }  // namespace
 
-ExitStatus run(const Context& context, const DrivesArguments& /*arguments*/) {
+ExitStatus run(const Context& context, const DrivesArguments& arguments) {
+    if (arguments.watch) {
+        return watch_drives(context);
+    }
     std::vector<Listed> drives;
     for (FoundDrive& drive : find_sg_drives()) {
         drives.push_back(look_at(context, std::move(drive)));

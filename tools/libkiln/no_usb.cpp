@@ -15,4 +15,9 @@ std::vector<FoundDrive> find_usb_drives() {
     return {};
 }
 
+Result<std::unique_ptr<DriveWatch>, OpenError> watch_usb_drives(transports::Clock& /*clock*/) {
+    return tl::make_unexpected(
+        OpenError{OpenError::Kind::Failed, "this build has no usb transport"});
+}
+
 }  // namespace kiln::tools

@@ -113,7 +113,9 @@ void look_at_kernel(UsbFound& found) {
     }
 }
 
-std::optional<UsbFound> look_at(libusb_device* device) {
+}  // namespace
+
+std::optional<UsbFound> look_at_usb_device(libusb_device* device) {
     libusb_device_descriptor descriptor{};
     if (libusb_get_device_descriptor(device, &descriptor) != 0) {
         return std::nullopt;
@@ -142,6 +144,16 @@ std::optional<UsbFound> look_at(libusb_device* device) {
     return found;
 }
 
+UsbGuess guess_of(const UsbFound& found) {
+    constexpr std::uint8_t kScsi = 0x06;
+    if (found.type) {
+        return *found.type == kOpticalType ? UsbGuess::Burner : UsbGuess::SomethingElse;
+    }
+    return found.interface.subclass == kScsi ? UsbGuess::NotYetKnown : UsbGuess::Burner;
+}
+
+namespace {
+
 bool fits(const UsbFound& found, const UsbSelector& selector) {
     if (const auto* port = std::get_if<UsbPort>(&selector.which)) {
         return found.port == port->name;
@@ -160,7 +172,7 @@ Result<std::vector<UsbFound>, TransportError> find_all(libusb_context& context) 
     }
     std::vector<UsbFound> all;
     for (ssize_t i = 0; i < count; ++i) {
-        if (auto found = look_at(list[i])) {
+        if (auto found = look_at_usb_device(list[i])) {
             all.push_back(*std::move(found));
         }
     }
@@ -182,12 +194,8 @@ Result<UsbContext, TransportError> open_usb_context() {
 
 Result<std::vector<UsbFound>, TransportError> find_usb_burners(libusb_context& context) {
     KILN_ASSIGN_OR_RETURN(auto all, find_all(context));
-    // Sticks and disks say 06h, as bridges with a drive behind them do: where nobody knows better,
-    // it is a stick.
-    constexpr std::uint8_t kScsi = 0x06;
-    std::erase_if(all, [](const UsbFound& one) {
-        return one.type ? *one.type != kOpticalType : one.interface.subclass == kScsi;
-    });
+    // Where nobody knows better, it is a stick.
+    std::erase_if(all, [](const UsbFound& one) { return guess_of(one) != UsbGuess::Burner; });
     return all;
 }
 

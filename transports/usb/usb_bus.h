@@ -61,6 +61,14 @@ struct UsbFound {
 /// Errors:  HostFailure where libusb cannot be had
 [[nodiscard]] Result<UsbContext, TransportError> open_usb_context();
 
+/// What can be known of it without opening it; nothing where it does not speak Bulk-Only Transport.
+[[nodiscard]] std::optional<UsbFound> look_at_usb_device(libusb_device* device);
+
+/// By what the kernel knows or, where it has not looked, by what the device says. Sticks and disks
+/// say 06h, as bridges with a drive behind them do.
+enum class UsbGuess : std::uint8_t { Burner, SomethingElse, NotYetKnown };
+[[nodiscard]] UsbGuess guess_of(const UsbFound& found);
+
 /// Mass storage devices that speak Bulk-Only Transport, and are optical drives by what the kernel
 /// knows of them or, where it has not looked, by what they say.
 [[nodiscard]] Result<std::vector<UsbFound>, TransportError> find_usb_burners(
