@@ -21,6 +21,7 @@ namespace kiln::tools::bench {
 struct Figures {
     JsonObject values;
     std::string problem;  // empty: it went well
+    std::string json;     // instead of the values, where another program has made it
 };
 
 struct Wanted {
@@ -33,6 +34,8 @@ struct Wanted {
 [[nodiscard]] Figures memory(const Wanted& wanted);
 [[nodiscard]] Figures allocations(const Wanted& wanted);
 [[nodiscard]] Figures commands(const Wanted& wanted);
+/// kiln and other programs on a USB burner, in a machine of QEMU's: minutes.
+[[nodiscard]] Figures usb(const Wanted& wanted);
 
 /// What something took.
 struct Taken {

@@ -104,7 +104,7 @@ Taken least(const std::optional<Taken>& best, const Taken& next) {
 }
 
 Figures failed(std::string problem) {
-    return {.values = {}, .problem = std::move(problem)};
+    return {.values = {}, .problem = std::move(problem), .json = {}};
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ MAY_INCLUDE_DOUBLES = (*DOUBLES, "harness/umockdev/", "tools/explore/")
 LIBRARIES = {
     "tl/expected.hpp": ("mmc/", "transports/", "stack/", "harness/", "tools/"),
     "fmt/": ("transports/", "stack/", "harness/", "tools/"),
-    "libusb": ("transports/usb/",),
+    "libusb": ("transports/usb/", "tools/bench/usb/"),
     "pcap": ("transports/trace/",),
     "toml++/": ("harness/", "tools/"),
     "nlohmann/": ("harness/", "tools/"),
