@@ -16,7 +16,7 @@ struct UsbIdentityCard {
     std::uint16_t revision = 0x0001;  // bcdDevice
     std::string manufacturer = "KILN";
     std::string name = "Simulated burner";
-    std::string serial = "KILN0001";
+    std::string serial = "4B494C4E0001";  // twelve hex digits, as the standard asks: "KILN", 1
     Speed speed = Speed::High;
     std::uint8_t device_class = 0;  // 0: the interface says
     std::uint8_t interface_class = 0x08;

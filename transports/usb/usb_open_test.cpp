@@ -34,10 +34,10 @@ TransportError error_of(UsbWorld& world, std::string_view address = "1-2") {
 
 TEST(UsbOpen, FindsADriveByPortAndByIdentity) {
     UsbWorld world({.port = "1-2.3"});
-    for (const char* address : {"1-2.3", "0e8d:1956", "0e8d:1956:KILN0001"}) {
+    for (const char* address : {"1-2.3", "0e8d:1956", "0e8d:1956:4B494C4E0001"}) {
         const auto opened = world.open(address);
         ASSERT_TRUE(opened) << address << ": " << opened.error().detail;
-        EXPECT_EQ((*opened)->found().serial, "KILN0001");
+        EXPECT_EQ((*opened)->found().serial, "4B494C4E0001");
         EXPECT_EQ((*opened)->found().vendor, 0x0E8D);
     }
 }

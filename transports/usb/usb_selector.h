@@ -34,8 +34,8 @@ struct UsbSelector {
     friend bool operator==(const UsbSelector&, const UsbSelector&) = default;
 };
 
-/// "1-2.3", "0e8d:1956", "0e8d:1956:KILN0001", each with ",quirk=NAME" or ",quirk=!NAME" behind it
-/// as often as needed.
+/// "1-2.3", "0e8d:1956", "0e8d:1956:4B494C4E0001", each with ",quirk=NAME" or ",quirk=!NAME" behind
+/// it as often as needed.
 ///
 /// Errors:  what is wrong with it, in words
 [[nodiscard]] Result<UsbSelector, std::string> parse_usb_selector(std::string_view text);
