@@ -10,9 +10,11 @@ import json
 import os
 import pathlib
 import random
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 
 import jsonschema
@@ -123,6 +125,17 @@ class Kiln:
         assert len(lines) == 1, f"{len(lines)} lines:\n{ended.err}"
         assert lines[0].startswith("kiln: ") and says in lines[0], lines[0]
         return ended
+
+    def interrupted(self, *arguments) -> tuple[int, bytes, bytes]:
+        """Status, output and words of what SIGINT ends, sent when it surely waits."""
+        for patience in (0.5, 2, 8):
+            process = self.start(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            time.sleep(patience)
+            process.send_signal(signal.SIGINT)  # nothing, where it has ended
+            out, said = process.communicate(timeout=20)
+            if process.returncode != -signal.SIGINT:
+                break  # else it had not even begun: this machine is slow
+        return process.returncode, out, said
 
     def image(self, size: int, name: str = "image") -> pathlib.Path:
         path = self.place / name

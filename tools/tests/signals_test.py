@@ -126,12 +126,8 @@ def test_a_drive_that_does_not_answer_holds_nobody(kiln: Kiln):
                       ("read", stuck("read10", "bd-rom"), kiln.place / "read"),
                       ("cmd", stuck("test-unit-ready"), "00 00 00 00 00 00"),
                       ("load", stuck("test-unit-ready"))):
-        process = kiln.start(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        time.sleep(0.5)
-        assert process.poll() is None, arguments
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=5)
-        assert process.returncode == 3 and said.count(b"heard") == 1, (arguments, said)
+        status, _, said = kiln.interrupted(*arguments)
+        assert status == 3 and said.count(b"heard") == 1, (arguments, said)
 
 
 if __name__ == "__main__":
