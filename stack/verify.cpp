@@ -131,6 +131,9 @@ Result<Verified, Failure> verify(Drive& drive, mmc::Lba start, RememberingSource
                 mmc::MutableByteView(region).subspan(offset, std::min(most, whole - offset));
             if (auto read = drive.read_blocks(at(start, done_blocks + offset / kBlockSize), part);
                 !read) {
+                if (word.requested() && read.error().kind == FailureKind::Interrupted) {
+                    return Verified::Cancelled;
+                }
                 return tl::make_unexpected(while_doing("verifying", std::move(read).error()));
             }
             const auto now = drive.clock().now();

@@ -46,6 +46,9 @@ void on_cancel_signal(int /*number*/) {
     } else if (now != nullptr) {
         const unsigned policy = static_cast<unsigned>(now->policy) + requests.fetch_add(1);
         now->cancel->request_or_escalate(now->policy);
+        if (transports::Transport* const transport = now->reading.load(); transport != nullptr) {
+            transport->interrupt();
+        }
         say(kHeard[policy < kHeard.size() ? policy : kHeard.size() - 1]);
     }
     errno = saved_errno;

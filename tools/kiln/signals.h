@@ -5,11 +5,13 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
 
 #include "transports/stop.h"
+#include "transports/transport.h"
 
 #include "stack/burn.h"
 
@@ -37,12 +39,19 @@ public:
     SignalGuard(const SignalGuard&) = delete;
     SignalGuard& operator=(const SignalGuard&) = delete;
 
+    /// While there is one, what it was asked is interrupted as well, each time: for phases in which
+    /// it only reads. Null: none.
+    ///
+    /// Thread:  any
+    void interrupt_too(transports::Transport* transport) { asked_.reading = transport; }
+
     /// Whom signals ask.
     struct Asked {
         stack::CancelSwitch* cancel = nullptr;
         transports::Stop* stop = nullptr;
         SignalWords words = SignalWords::Burning;
         stack::CancelPolicy policy = stack::CancelPolicy::MakeReadable;
+        std::atomic<transports::Transport*> reading{nullptr};
     };
 
 private:

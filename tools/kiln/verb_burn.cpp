@@ -51,6 +51,12 @@ public:
     [[nodiscard]] CancelAfterTransport& watched() { return watched_; }
     [[nodiscard]] stack::CancelSwitch& cancel() { return cancel_; }
     [[nodiscard]] stack::Drive& drive() { return drive_; }
+    /// Whether the drive only reads now: a signal need not await its command then. While run().
+    void only_reads(bool so) {
+        if (guard_ != nullptr) {
+            guard_->interrupt_too(so ? &opened_->transport() : nullptr);
+        }
+    }
     [[nodiscard]] stack::Ports& ports() { return *ports_; }
 
     /// Runs `work` while signals cancel it, and puts the drive away.
@@ -58,11 +64,13 @@ public:
     stack::BurnReport run(Work&& work) {
         stack::BurnReport report;
         {
-            const SignalGuard guard(cancel_, policy_);
+            SignalGuard guard(cancel_, policy_);
+            guard_ = &guard;
             if (opening_.stop.requested()) {
                 cancel_.request(policy_);
             }
             report = work();
+            guard_ = nullptr;
         }
         ports_.reset();
         if (const auto closed = opened_->close(); !closed && !report.failure) {
@@ -76,6 +84,7 @@ public:
 
 private:
     stack::CancelPolicy policy_;
+    SignalGuard* guard_ = nullptr;
     const Opening& opening_;
     std::unique_ptr<OpenDrive> opened_;
     CancelAfterTransport watched_;
@@ -84,21 +93,34 @@ private:
     std::unique_ptr<stack::Ports> ports_;
 };
 
-/// Tells the counting transport what 100 % are, and everything on to the reporter; updates with the
-/// phase that was told last.
+/// Tells the counting transport what 100 % are, the signals in which phases only is read, and
+/// everything on to the reporter; updates with the phase that was told last.
 class JobWatcher final : public stack::BurnObserver {
 public:
-    JobWatcher(Reporter& reporter, CancelAfterTransport& watched, std::string warning = {})
-        : reporter_(reporter), watched_(watched), warning_(std::move(warning)) {}
+    explicit JobWatcher(Reporter& reporter, std::string warning = {})
+        : reporter_(reporter), warning_(std::move(warning)) {}
 
+    /// From here on a cancel interrupts what only looks at the medium, and what verifies if nothing
+    /// comes behind it. An eject, once begun, is awaited.
+    void is_burn(Job& job, const stack::BurnOptions& options) {
+        burn_ = &job;
+        verifies_last_ = !options.eject;
+    }
     void on_plan(const stack::PlanSummary& plan) override {
-        watched_.expect_blocks(plan.blocks.value_or(0));
+        if (burn_ != nullptr) {
+            burn_->only_reads(false);
+            burn_->watched().expect_blocks(plan.blocks.value_or(0));
+        }
         reporter_.on_plan(plan);
         if (!warning_.empty()) {
             reporter_.on_warning(warning_);
         }
     }
     void on_phase(stack::Phase phase) override {
+        if (burn_ != nullptr) {
+            burn_->only_reads(phase == stack::Phase::ValidatingMedia ||
+                              (phase == stack::Phase::Verifying && verifies_last_));
+        }
         // A flush and a close are one phase for whoever watches.
         if (phase != phase_) {
             reporter_.on_phase(phase);
@@ -114,8 +136,9 @@ public:
 
 private:
     Reporter& reporter_;
-    CancelAfterTransport& watched_;
     std::string warning_;  // about the source, if it comes to a burn
+    Job* burn_ = nullptr;
+    bool verifies_last_ = false;
     std::optional<stack::Phase> phase_;
 };
 
@@ -155,7 +178,7 @@ ExitStatus change_disc(const Context& context, const std::string& address,
     }
     Job job(context, opening, std::move(*opened), nullptr, std::nullopt,
             stack::CancelPolicy::MakeReadable);
-    JobWatcher observer(context.reporter, job.watched());
+    JobWatcher observer(context.reporter);
     return context.reporter.burn_ended(job.run([&] { return do_it(job, observer); }));
 }
 
@@ -184,7 +207,8 @@ ExitStatus run(const Context& context, const BurnArguments& arguments) {
     }
     Job job(context, opening, std::move(*opened), source->get(), arguments.cancel_after,
             arguments.options.on_cancel);
-    JobWatcher observer(context.reporter, job.watched(), warning_about(**source));
+    JobWatcher observer(context.reporter, warning_about(**source));
+    observer.is_burn(job, arguments.options);
     return context.reporter.burn_ended(job.run([&] {
         return stack::burn({.drive = job.drive(),
                             .ports = job.ports(),

@@ -130,6 +130,27 @@ def test_a_drive_that_does_not_answer_holds_nobody(kiln: Kiln):
         assert status == 3 and said.count(b"heard") == 1, (arguments, said)
 
 
+def test_a_burn_that_only_reads_does_not_wait_for_the_drive(kiln: Kiln):
+    """While it looks at the medium, and while it verifies, in a command that never ends."""
+    image = kiln.image(1 << 20)
+    status, out, said = kiln.interrupted(
+        "burn", image, "sim:bd-r,time=real,fault=get-configuration:2+:stall", "--json")
+    assert status == 3 and b"heard" in said, said
+    assert check_events(out)[-1]["written_blocks"] == 0
+    # What reads the first and the last block back comes before.
+    burn = kiln.start("burn", image, "sim:bd-r,time=10,fault=read10:3+:stall", "--json",
+                      "--verify", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    out = b""
+    while b'"verifying"' not in out and (line := burn.stdout.readline()):
+        out += line
+    time.sleep(0.5)
+    burn.send_signal(signal.SIGINT)
+    more, said = burn.communicate(timeout=8)
+    result = check_events(out + more)[-1]
+    assert burn.returncode == 3 and b"heard" in said, said
+    assert result["outcome"] == "completed" and result["verified"] == "cancelled", result
+
+
 if __name__ == "__main__":
     # Under nohup, or in the background of a script, these would be ignored, and kiln respects that.
     for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
