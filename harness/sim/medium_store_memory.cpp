@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include <fmt/format.h>
@@ -34,16 +36,12 @@ public:
     Result<void, StoreError> put(Lba first, ByteView bytes) override {
         KILN_ASSIGN_OR_RETURN(const std::uint32_t count,
                               checked_blocks(first, bytes.size(), block_size()));
-        for_each_part(first, count, [&](const ExtentPart& part) {
-            Extent& extent = extents_.at(part.extent);
-            if (extent.bytes.empty()) {
-                extent.bytes.resize(std::size_t{kExtentBlocks} * block_size());
-            }
-            const ByteView from = bytes.subspan(size_of(part.from_start), size_of(part.count));
-            std::memcpy(extent.bytes.data() + size_of(part.first), from.data(), from.size());
-            extent.written |= block_mask(part.first, part.count);
-            return true;
-        });
+        try {
+            put_blocks(first, count, bytes);
+        } catch (const std::bad_alloc&) {
+            return tl::make_unexpected(
+                StoreError{.os_code = ENOMEM, .detail = "there is no memory for the medium"});
+        }
         return {};
     }
 
@@ -114,6 +112,19 @@ public:
     }
 
 private:
+    void put_blocks(Lba first, std::uint32_t count, ByteView bytes) {
+        for_each_part(first, count, [&](const ExtentPart& part) {
+            Extent& extent = extents_.at(part.extent);
+            if (extent.bytes.empty()) {
+                extent.bytes.resize(std::size_t{kExtentBlocks} * block_size());
+            }
+            const ByteView from = bytes.subspan(size_of(part.from_start), size_of(part.count));
+            std::memcpy(extent.bytes.data() + size_of(part.first), from.data(), from.size());
+            extent.written |= block_mask(part.first, part.count);
+            return true;
+        });
+    }
+
     struct Extent {
         std::uint32_t written = 0;
         std::vector<std::uint8_t> bytes;

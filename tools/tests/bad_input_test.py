@@ -1,6 +1,7 @@
 """What goes wrong: each with its status and one line that names what was being done."""
 
 import os
+import pathlib
 import subprocess
 
 import kiln_cases
@@ -145,6 +146,21 @@ def test_a_killed_burn_is_a_power_cut(kiln: Kiln):
     process.wait()
     os.close(writer)
     assert kiln.run("info", drive, "--json").one("info")["medium"]["kind"] == "dvd+r"
+
+
+def test_a_medium_that_memory_does_not_hold(kiln: Kiln):
+    program = pathlib.Path(kiln.program).read_bytes()
+    if b"__asan_init" in program or b"__tsan_init" in program:
+        raise Skip("a sanitizer needs the address space")
+    image = kiln.place / "image"
+    with image.open("wb") as file:
+        file.truncate(900_000_000)
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -v 700000; exec "$0" "$@"', kiln.program, "burn", str(image),
+         "sim:bd-r"], capture_output=True, timeout=kiln_cases.LONGEST_S)
+    assert done.returncode == 1, done
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith(b"kiln: writing: WRITE (10)") and b"on the disc now" in last, last
 
 
 def test_damaged_folders(kiln: Kiln):
