@@ -5,6 +5,7 @@
 #include <cstring>
 #include <new>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -39,6 +40,7 @@ public:
         try {
             put_blocks(first, count, bytes);
         } catch (const std::bad_alloc&) {
+            std::vector<char>().swap(reserve_);
             return tl::make_unexpected(
                 StoreError{.os_code = ENOMEM, .detail = "there is no memory for the medium"});
         }
@@ -116,6 +118,9 @@ private:
         for_each_part(first, count, [&](const ExtentPart& part) {
             Extent& extent = extents_.at(part.extent);
             if (extent.bytes.empty()) {
+                if (++extents_made_ == kManyExtents) {
+                    reserve_.reserve(kReserve);
+                }
                 extent.bytes.resize(std::size_t{kExtentBlocks} * block_size());
             }
             const ByteView from = bytes.subspan(size_of(part.from_start), size_of(part.count));
@@ -145,7 +150,14 @@ private:
         return std::size_t{blocks} * block_size();
     }
 
+    // A medium that takes all of the memory leaves some to whoever has to end in order: room that a
+    // clone does not copy, for it holds nothing.
+    static constexpr std::size_t kReserve = std::size_t{4} << 20U;
+    static constexpr std::size_t kManyExtents = 1024;
+
     SharedTable<Extent> extents_;
+    std::size_t extents_made_ = 0;
+    std::vector<char> reserve_;
 };
 
 }  // namespace

@@ -3,9 +3,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <memory>
-#include <new>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,23 +38,6 @@ void fill_standard_descriptors() {
         }
         // NOLINTEND(cppcoreguidelines-pro-type-vararg)
     }
-}
-
-/// What a program needs to end in order when there is no memory any more: a medium that is kept in
-/// memory may have taken all of it.
-auto& reserve_of_memory() {
-    constexpr std::size_t kEnough = std::size_t{4} << 20U;
-    static auto reserve = std::make_unique_for_overwrite<std::array<char, kEnough>>();
-    return reserve;
-}
-
-void keep_a_reserve_of_memory() {
-    (void)reserve_of_memory();
-    std::set_new_handler([] {
-        reserve_of_memory().reset();
-        std::set_new_handler(nullptr);
-        throw std::bad_alloc();
-    });
 }
 
 bool changes_a_disc(std::span<const std::string> words) {
@@ -108,7 +89,6 @@ ExitStatus run_program(std::span<const std::string> words) {
 int main(int argc, char** argv) {
     fill_standard_descriptors();
     ignore_broken_pipes();
-    keep_a_reserve_of_memory();
     const std::span<char*> all(argv, static_cast<std::size_t>(argc));
     const std::vector<std::string> words(all.begin() + std::min(argc, 1), all.end());
     return static_cast<int>(run_program(words));
