@@ -174,7 +174,7 @@ def test_what_cannot_be_served(kiln: Kiln):
     kiln.run("sim", "serve", path, "--attach", "--port", "1", expect=2)
     kiln.run("sim", "serve", path, "--port", "70000", expect=2)
     with Served(kiln, path=path) as served:
-        kiln.refused("sim", "serve", path, status=5, says="in use by process")
+        kiln.refused("sim", "serve", path, status=5, says="in use by kiln (process")
         other = kiln.folder("dvd-r", name="other")[4:-1]
         kiln.refused("sim", "serve", other, "--port", served.port, status=5, says="in use")
 
