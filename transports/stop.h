@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <thread>
 
 #include "transports/clock.h"
 #include "transports/transport.h"
@@ -25,19 +26,30 @@ public:
     void request() noexcept {
         requested_ = true;
         waker_->wake();
+        ++inside_;
         if (Transport* const transport = transport_.load(); transport != nullptr) {
             transport->interrupt();
         }
+        --inside_;
     }
     [[nodiscard]] bool requested() const noexcept { return requested_; }
 
-    /// The transport whose command a request ends; null: none. It is gone only after that.
-    void watch(Transport* transport) noexcept { transport_ = transport; }
+    /// The transport whose command a request ends; null: none. The one before may be destroyed
+    /// then: no request uses it any more.
+    ///
+    /// Blocks:  while a request of another thread is interrupting
+    void watch(Transport* transport) noexcept {
+        transport_ = transport;
+        while (inside_ != 0) {
+            std::this_thread::yield();
+        }
+    }
 
 private:
     Waker* waker_;
     std::atomic<bool> requested_{false};
     std::atomic<Transport*> transport_{nullptr};
+    std::atomic<int> inside_{0};
 };
 
 }  // namespace kiln::transports
