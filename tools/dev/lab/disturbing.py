@@ -111,15 +111,11 @@ written {half}
 kill -9 $burn
 wait $burn || true
 kiln info $usb --json > $out/killed
-kiln info $usb --json > $out/over-usb
-{then}
-there /dev/sr0
-disc_itself
-"""
-OVERWRITTEN = """
-burning /long-image $usb --overwrite --verify
+burning {image} $usb {how} --verify
 burnt second
-kiln info $usb --json > $out/over-usb
+there /dev/sr0
+kiln info usb:$(port 0e8d) --json > $out/over-usb
+disc_itself
 """
 
 
@@ -129,6 +125,20 @@ def check_completed(name: str):
         assert result["outcome"] == "completed" and result["verified"] == "yes", result
 
     return check
+
+
+def check_power_cut(evidence: cases.Evidence):
+    result = evidence.last_event("first.json")
+    assert result["outcome"] == "failed" and evidence.text("first.status") == "1\n", result
+    assert medium_of(evidence, "over-usb")["kind"] == "dvd-ram", evidence.text("over-usb")
+    check_completed("second")(evidence)
+
+
+def check_killed_on_dvd_plus_r(evidence: cases.Evidence):
+    left = medium_of(evidence, "killed")
+    assert left["status"] == "appendable" and left["last_session"] == "incomplete", left
+    assert left["next_writable_lba"] >= HALF // 2048, left
+    assert medium_of(evidence, "over-usb")["sessions"] == 2, evidence.text("over-usb")
 
 
 def both(*checks):
@@ -150,12 +160,15 @@ CASES = (
          check_pulled_in("SYNCHRONIZE CACHE")),
     case("unplugged-in-a-close", "dvd+r", PULLED_IN.format(command="CLOSE TRACK/SESSION"),
          check_pulled_in("CLOSE TRACK/SESSION")),
-    case("power-cut-in-a-write", "dvd-ram", PULLED_AND_CUT, both(
-        lambda evidence: medium_of(evidence, "over-usb")["kind"], check_completed("second"))),
+    case("power-cut-in-a-write", "dvd-ram", PULLED_AND_CUT, check_power_cut),
     case("server-silent-for-5-s", "dvd+r", STOPPED, both(check_completed("first"), check_as_it_is)),
-    case("kiln-killed-on-dvd-ram", "dvd-ram", KILLED.format(then=OVERWRITTEN, half="{half}"),
+    case("kiln-killed-on-dvd-ram", "dvd-ram",
+         KILLED.format(image="/long-image", how="--overwrite", half="{half}"),
          both(check_completed("second"), check_as_it_is)),
-    case("kiln-killed-on-dvd+r", "dvd+r", KILLED.format(then="", half="{half}"), check_as_it_is),
+    # What is open of the killed burn is closed by the next one, which begins behind it.
+    case("kiln-killed-on-dvd+r", "dvd+r",
+         KILLED.format(image="/image", how="--append", half="{half}"),
+         both(check_completed("second"), check_killed_on_dvd_plus_r, check_as_it_is)),
 )
 
 BOOTS = (

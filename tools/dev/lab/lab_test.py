@@ -87,6 +87,10 @@ class Tally:
         self.count["skipped"] += 1
         print(f"skipped {name}: {why}")
 
+    def fail(self, boot: cases.Boot, why: str):
+        self.count["failed"] += len(boot.cases)
+        print(f"FAILED {', '.join(case.name for case in boot.cases)}: {why}")
+
     def add(self, boot: cases.Boot, run: guest.Run, materials: cases.Materials):
         print(f"{boot.name}: {run.seconds:.0f} s")
         for case in boot.cases:
@@ -110,7 +114,10 @@ def run_all(lab: Lab, boots: list[cases.Boot]) -> Tally:
     with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
         running = {pool.submit(lab.run, boot): boot for boot in able if boot.cases}
         for done in concurrent.futures.as_completed(running):
-            tally.add(running[done], done.result(), lab.materials)
+            try:
+                tally.add(running[done], done.result(), lab.materials)
+            except Exception:  # no guest came of it: none of its cases ran
+                tally.fail(running[done], traceback.format_exc())
     return tally
 
 
