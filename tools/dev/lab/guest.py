@@ -2,8 +2,8 @@
 
 The guest is made anew for each run: busybox, the named programs with the libraries that they are
 linked with, and the modules. It runs as QEMU's software emulation and needs no root. Each script has
-a folder of its own below /out, its working folder /tmp is fresh, and what it starts ends with it. A
-status that is absent means that the guest never got to its end.
+a fresh working folder, another one, $out, for what is to be seen on the host, and what it starts ends
+with it. A status that is absent means that the guest never got to its end.
 """
 
 import dataclasses
@@ -41,15 +41,21 @@ sync
 poweroff -f
 """
 _ONE = """
-out=/out/$1
-export out
+# What waits for the host lets the counting clock run ahead: nothing goes there before the end.
+out=/run/out
+shared=/out/$1
+export out shared
 mount -t tmpfs tmp /tmp
+mount -t tmpfs run /run
+mkdir $out
 cd /tmp
 cut -d ' ' -f 1 /proc/uptime > $out/began
 timeout -s KILL $2 sh -e /etc/scripts/$1 > $out/log 2>&1
-echo $? > $out/status.part
+status=$?
 cut -d ' ' -f 1 /proc/uptime > $out/ended
-mv $out/status.part $out/status
+cp $out/* $shared
+echo $status > $shared/status.part
+mv $shared/status.part $shared/status
 """
 
 

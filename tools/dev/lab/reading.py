@@ -21,8 +21,8 @@ def qemus_drives(materials: cases.Materials) -> list[str]:
 # through: fixtures/quirks/ has it. 9p takes no memory of usbfs's: the read goes onto it nevertheless.
 READ_QEMU = """
 until_so grep -qsx {name} /sys/bus/usb/devices/*/serial
-kiln read usb:46f4:0001:{name} $out/read
-/bin/cmp $out/read /image
+kiln read usb:46f4:0001:{name} $shared/read
+/bin/cmp $shared/read /image
 """
 GIVEN_BACK = """
 there /dev/sr1
