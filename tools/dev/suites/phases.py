@@ -111,7 +111,7 @@ PHASES = (
         "a stock kernel in QEMU: real usbfs and usb-storage, devices and programs not ours",
         RELEASE,
         ("lab",),
-        by_name=True,
+        is_long=True,
         slower=2,
     ),
     Phase(
