@@ -154,13 +154,20 @@ Result<Feature, DecodeError> decode_feature(ByteView bytes) {
 }
 
 Result<void, EncodeError> append_feature(const Feature& feature, std::vector<std::uint8_t>& bytes) {
-    detail::Writer writer(kHeader);
-    writer.rows(kHeaderRows, &feature);
-    writer.number(3, 1, feature.body.size());
-    writer.append(feature.body);
-    return writer.finish().map([&](const std::vector<std::uint8_t>& whole) {
-        bytes.insert(bytes.end(), whole.begin(), whole.end());
-    });
+    if (feature.body.size() > 0xFF) {
+        return tl::make_unexpected(EncodeError::FieldOverflow);
+    }
+    // In place: a drive has some forty of them, and each answer lists them all.
+    const std::size_t base = bytes.size();
+    bytes.resize(base + kHeader);
+    const auto header = MutableByteView(bytes).subspan(base, kHeader);
+    if (auto written = encode_into(kHeaderRows, &feature, header); !written) {
+        bytes.resize(base);
+        return written;
+    }
+    header[3] = static_cast<std::uint8_t>(feature.body.size());
+    bytes.insert(bytes.end(), feature.body.begin(), feature.body.end());
+    return {};
 }
 
 std::span<const Row> tables::feature_header() {

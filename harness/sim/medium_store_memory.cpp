@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <new>
 #include <utility>
 #include <vector>
@@ -62,8 +63,7 @@ public:
                 }
                 run.kind = kind;
                 if (there) {
-                    std::memcpy(bytes.data() + size_of(run.blocks),
-                                extent->bytes.data() + size_of(part.first + i), block_size());
+                    extent->get(part.first + i, bytes.subspan(size_of(run.blocks), block_size()));
                 }
                 ++run.blocks;
             }
@@ -99,10 +99,10 @@ public:
             const std::uint32_t wanted = block_mask(part.first, part.count);
             if (extent == nullptr || (extent->written & wanted) != wanted) {
                 match = Match::NotWritten;
-            } else if (std::memcmp(extent->bytes.data() + size_of(part.first),
-                                   bytes.data() + size_of(part.from_start),
-                                   size_of(part.count)) != 0) {
-                match = Match::Differs;
+            }
+            for (std::uint32_t i = 0; i < part.count && match == Match::Equal; ++i) {
+                const ByteView block = block_of(bytes, part.from_start + i);
+                match = extent->holds(part.first + i, block) ? match : Match::Differs;
             }
             return match == Match::Equal;
         });
@@ -117,24 +117,87 @@ private:
     void put_blocks(Lba first, std::uint32_t count, ByteView bytes) {
         for_each_part(first, count, [&](const ExtentPart& part) {
             Extent& extent = extents_.at(part.extent);
-            if (extent.bytes.empty()) {
-                if (++extents_made_ == kManyExtents) {
-                    reserve_.reserve(kReserve);
-                }
-                extent.bytes.resize(std::size_t{kExtentBlocks} * block_size());
+            const bool kept_none = !extent.keeps_bytes();
+            for (std::uint32_t i = 0; i < part.count; ++i) {
+                extent.put(part.first + i, block_of(bytes, part.from_start + i));
             }
-            const ByteView from = bytes.subspan(size_of(part.from_start), size_of(part.count));
-            std::memcpy(extent.bytes.data() + size_of(part.first), from.data(), from.size());
-            extent.written |= block_mask(part.first, part.count);
+            if (kept_none && extent.keeps_bytes() && ++extents_made_ == kManyExtents) {
+                reserve_.reserve(kReserve);
+            }
             return true;
         });
     }
 
+    /// Of a small burn hardly anything is not zeros, and most extents hold a block or two: zeros
+    /// are a bit, and what was not written is whatever the memory was before. Nobody reads it.
     struct Extent {
+        Extent() = default;
+        Extent(const Extent& other) : written(other.written), zeros(other.zeros) {
+            for (std::uint32_t i = 0; i < kExtentBlocks; ++i) {
+                if (((written & ~zeros) >> i & 1U) != 0) {
+                    keep(i, other.kept(i));
+                }
+            }
+        }
+        Extent(Extent&&) = delete;
+        Extent& operator=(const Extent&) = delete;
+        Extent& operator=(Extent&&) = delete;
+        ~Extent() = default;
+
+        [[nodiscard]] bool has(std::uint32_t block) const { return is_in(written, block); }
+        void put(std::uint32_t block, ByteView from) {
+            if (is_zeros(from)) {
+                zeros |= block_mask(block, 1);
+            } else {
+                keep(block, from);  // or there is no memory, and all is as it was
+                zeros &= ~block_mask(block, 1);
+            }
+            written |= block_mask(block, 1);
+        }
+        [[nodiscard]] bool keeps_bytes() const { return bytes != nullptr; }
+        void get(std::uint32_t block, MutableByteView to) const {
+            if (is_in(zeros, block)) {
+                std::memset(to.data(), 0, to.size());
+            } else {
+                std::memcpy(to.data(), kept(block).data(), to.size());
+            }
+        }
+        [[nodiscard]] bool holds(std::uint32_t block, ByteView what) const {
+            return is_in(zeros, block)
+                       ? is_zeros(what)
+                       : std::memcmp(kept(block).data(), what.data(), what.size()) == 0;
+        }
+
         std::uint32_t written = 0;
-        std::vector<std::uint8_t> bytes;
-        [[nodiscard]] bool has(std::uint32_t block) const { return (written >> block & 1U) != 0; }
+
+    private:
+        static bool is_in(std::uint32_t mask, std::uint32_t block) {
+            return (mask >> block & 1U) != 0;
+        }
+        /// The first byte is 0, and each one is the one before it.
+        static bool is_zeros(ByteView bytes) {
+            return bytes.front() == 0 &&
+                   std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
+        }
+        [[nodiscard]] ByteView kept(std::uint32_t block) const {
+            return ByteView(bytes.get(), kExtentBlocks * std::size_t{block_size})
+                .subspan(block * std::size_t{block_size}, block_size);
+        }
+        void keep(std::uint32_t block, ByteView from) {
+            if (bytes == nullptr) {
+                block_size = static_cast<std::uint32_t>(from.size());
+                bytes = std::make_unique_for_overwrite<std::uint8_t[]>(kExtentBlocks * from.size());
+            }
+            std::memcpy(bytes.get() + block * from.size(), from.data(), from.size());
+        }
+
+        std::uint32_t zeros = 0;  // of those written
+        std::uint32_t block_size = 0;
+        std::unique_ptr<std::uint8_t[]> bytes;
     };
+    [[nodiscard]] ByteView block_of(ByteView bytes, std::uint32_t index) const {
+        return bytes.subspan(size_of(index), block_size());
+    }
     void discard_in(std::size_t index, std::uint32_t blocks) {
         const Extent* const there = extents_.find(index);
         if (there == nullptr || (there->written & blocks) == 0) {

@@ -54,6 +54,29 @@ struct Maker {
 // Beyond the blocks that a digest keeps as they are.
 constexpr std::int32_t kFar = 5000;
 
+/// Zeros are kept as a bit.
+TEST(MemoryStore, ZerosAndDataReplaceEachOther) {
+    const auto store = make_memory_store(kBlock);
+    ASSERT_TRUE(store->put(Lba{0}, pattern(0, 3)));
+    const auto copy = store->clone();
+    ASSERT_TRUE(store->put(Lba{1}, zeros(1)));
+    EXPECT_EQ(bytes_at(*store, 1, 1), zeros(1));
+    EXPECT_EQ(store->matches(Lba{1}, zeros(1)), Match::Equal);
+    EXPECT_EQ(store->matches(Lba{1}, pattern(1, 1)), Match::Differs);
+    EXPECT_EQ(bytes_at(*copy, 0, 3), pattern(0, 3)) << "a copy is its own";
+    const auto second = store->clone();
+    ASSERT_TRUE(store->put(Lba{1}, pattern(7, 1)));
+    EXPECT_EQ(bytes_at(*store, 1, 1), pattern(7, 1));
+    EXPECT_EQ(bytes_at(*store, 2, 1), pattern(2, 1));
+    EXPECT_EQ(bytes_at(*second, 1, 1), zeros(1));
+    std::vector<std::uint8_t> nearly = zeros(1);
+    nearly.back() = 1;
+    ASSERT_TRUE(store->put(Lba{0}, nearly));
+    EXPECT_EQ(store->matches(Lba{0}, zeros(1)), Match::Differs);
+    EXPECT_EQ(bytes_at(*store, 0, 1), nearly);
+    EXPECT_EQ(run_at(*store, 3, 1).kind, Stored::NotWritten);
+}
+
 class AnyStore : public testing::TestWithParam<Maker> {
 protected:
     std::unique_ptr<MediumStore> store_ = GetParam().make(kBlock);

@@ -104,8 +104,7 @@ TransportResult<Completion> SimTransport::execute(const Request& request) {
                            .detail = fmt::format("{} bytes in one command, where {} are the limit",
                                                  size_of(request.data), link_.max_transfer)});
     }
-    interrupted_ = false;
-    waiting_ = true;
+    set_waiting(true);
     const Instant asked = parts_.clock->now();
     const Instant deadline = later_by(asked, request.timeout);
     if (busy_until_ > deadline) {
@@ -113,7 +112,7 @@ TransportResult<Completion> SimTransport::execute(const Request& request) {
         Completion never;
         never.end = busy_until_;
         (void)wait_for(never, deadline);
-        waiting_ = false;
+        set_waiting(false);
         return tl::make_unexpected(give_up(
             interrupted_ ? TransportError::Kind::Interrupted : TransportError::Kind::TimedOut,
             busy_until_, request));
@@ -129,12 +128,12 @@ TransportResult<Completion> SimTransport::execute(const Request& request) {
             out == nullptr ? mmc::ByteView{} : out->buffer.first(run.completion.moved),
             out == nullptr ? run.completion.moved : 0, start, run.completion.end);
         if (!kept) {
-            waiting_ = false;
+            set_waiting(false);
             return tl::make_unexpected(std::move(kept).error());
         }
     }
     auto outcome = wait_for(run.completion, deadline);
-    waiting_ = false;
+    set_waiting(false);
     if (!outcome) {
         return tl::make_unexpected(give_up(outcome.error().kind, run.completion.end, request));
     }
@@ -177,6 +176,14 @@ TransportError SimTransport::give_up(TransportError::Kind kind, Instant drive_en
                           ? fmt::format("no answer within {:.3f} s: {}", waited.count(),
                                         mmc::to_hex(request.cdb.bytes()))
                           : fmt::format("interrupted: {}", mmc::to_hex(request.cdb.bytes()))};
+}
+
+/// Whoever leaves the clock does not wait: there is nothing to interrupt.
+void SimTransport::set_waiting(bool waiting) {
+    if (parts_.pace == Pace::WaitForEnd) {
+        interrupted_ = interrupted_ && !waiting;
+        waiting_ = waiting;
+    }
 }
 
 void SimTransport::interrupt() noexcept {

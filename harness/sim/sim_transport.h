@@ -85,6 +85,7 @@ public:
 private:
     transports::Result<transports::Completion, transports::TransportError> wait_for(
         const transports::Completion& completion, Instant deadline);
+    void set_waiting(bool waiting);
     transports::TransportError give_up(transports::TransportError::Kind kind, Instant drive_end,
                                        const transports::Request& request);
 

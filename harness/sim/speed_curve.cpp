@@ -1,9 +1,12 @@
 #include "harness/sim/speed_curve.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <iterator>
+#include <memory>
+#include <optional>
 #include <utility>
 
 namespace kiln::harness {
@@ -42,8 +45,11 @@ std::uint64_t square_root(std::uint64_t square) {
 
 }  // namespace
 
-SpeedCurve::SpeedCurve()
-    : SpeedCurve(std::vector<SpeedZone>{{.first_byte = 0, .bytes_per_second = 1}}) {}
+SpeedCurve::SpeedCurve() {
+    static const std::shared_ptr<const Table> kTable =
+        SpeedCurve(std::vector<SpeedZone>{{.first_byte = 0, .bytes_per_second = 1}}).table_;
+    table_ = kTable;
+}
 
 SpeedCurve::SpeedCurve(std::vector<SpeedZone> zones) {
     auto table = std::make_shared<Table>();
@@ -78,12 +84,44 @@ SpeedCurve SpeedCurve::zclv(std::span<const SpeedZone> zones) {
     return kept.empty() ? SpeedCurve() : SpeedCurve(std::move(kept));
 }
 
+namespace {
+
+/// The last few curves that were made, by what they were made of: a drive asks for the same one
+/// with every READ, and the square roots of one take longer than all else about a READ.
+template <typename Key>
+class Remembered {
+public:
+    template <typename Make>
+    SpeedCurve get(const Key& key, const Make& make) {
+        for (const auto& [known, curve] : kept_) {
+            if (known == key) {
+                return curve;
+            }
+        }
+        auto& [known, curve] = kept_.at(next_++ % kept_.size());
+        curve = make();
+        known = key;
+        return curve;
+    }
+
+private:
+    std::array<std::pair<std::optional<Key>, SpeedCurve>, 8> kept_;
+    std::size_t next_ = 0;
+};
+
+}  // namespace
+
 // At constant rotation speed goes with the radius r, and the area up to r, so the address, with
 // r^2: v(x)^2 rises in proportion to x. Each step has the speed of its middle.
 SpeedCurve SpeedCurve::cav(std::uint64_t start, std::uint64_t end, std::uint64_t size) {
     if (end <= start || size < kSteps) {
         return clv(std::max(start, end));
     }
+    static thread_local Remembered<std::array<std::uint64_t, 3>> made;
+    return made.get({start, end, size}, [&] { return rising(start, end, size); });
+}
+
+SpeedCurve SpeedCurve::rising(std::uint64_t start, std::uint64_t end, std::uint64_t size) {
     const std::uint64_t low = start * start;
     const std::uint64_t rise = end * end - low;
     std::vector<SpeedZone> zones;
@@ -104,6 +142,14 @@ SpeedCurve SpeedCurve::pcav(std::uint64_t start, std::uint64_t end, std::uint64_
 
 SpeedCurve SpeedCurve::limited_to(std::uint64_t most) const {
     most = std::max<std::uint64_t>(1, most);
+    if (table_->zones.size() == 1) {
+        return clv(std::min(table_->zones.front().bytes_per_second, most));
+    }
+    static thread_local Remembered<std::pair<std::shared_ptr<const Table>, std::uint64_t>> made;
+    return made.get({table_, most}, [&] { return cut_at(most); });
+}
+
+SpeedCurve SpeedCurve::cut_at(std::uint64_t most) const {
     std::vector<SpeedZone> zones;
     for (const SpeedZone& zone : table_->zones) {
         const std::uint64_t speed = std::min(zone.bytes_per_second, most);

@@ -71,6 +71,9 @@ private:
         std::vector<Duration> starts;  // time from address 0 to zones[i]
     };
     explicit SpeedCurve(std::vector<SpeedZone> zones);
+    [[nodiscard]] static SpeedCurve rising(std::uint64_t start, std::uint64_t end,
+                                           std::uint64_t size);
+    [[nodiscard]] SpeedCurve cut_at(std::uint64_t most) const;
     [[nodiscard]] std::size_t zone_at(std::uint64_t byte) const;
 
     std::shared_ptr<const Table> table_;

@@ -142,5 +142,17 @@ TEST(SpeedCurve, DoesNotOverflowOnTheLargestMedium) {
               bdxl);
 }
 
+TEST(SpeedCurve, ManyCurvesInTurnAreEachTheirOwn) {
+    const auto zones = [](std::uint64_t top) {
+        const auto limited = SpeedCurve::cav(1'000'000, top, 4'000'000'000).limited_to(2'500'000);
+        return std::vector<SpeedZone>(limited.zones().begin(), limited.zones().end());
+    };
+    const auto first = zones(2'000'000);
+    for (std::uint64_t top = 2'000'000; top < 4'000'000; top += 100'000) {
+        EXPECT_EQ(zones(top).back().bytes_per_second, std::min<std::uint64_t>(top, 2'500'000));
+    }
+    EXPECT_EQ(zones(2'000'000), first);
+}
+
 }  // namespace
 }  // namespace kiln::harness

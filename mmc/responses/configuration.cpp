@@ -50,11 +50,11 @@ Result<Configuration, DecodeError> decode_configuration(ByteView bytes) {
 Encoded encode(const Configuration& value) {
     detail::Writer writer(kHeaderSize);
     writer.number(6, 2, static_cast<std::uint16_t>(value.current_profile));
+    std::vector<std::uint8_t> list;
     for (const Feature& feature : value.features) {
-        std::vector<std::uint8_t> bytes;
-        KILN_RETURN_IF_ERROR(append_feature(feature, bytes));
-        writer.append(bytes);
+        KILN_RETURN_IF_ERROR(append_feature(feature, list));
     }
+    writer.append(list);
     return writer.finish(kLength);
 }
 

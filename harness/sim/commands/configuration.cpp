@@ -184,7 +184,7 @@ void begin_get_configuration(DriveState& drive, mmc::ByteView cdb, Instant now) 
     }
     for (const FeatureEntry& entry : drive.personality->features) {
         const bool current = entry.persistent || is_current(drive, entry.code, state);
-        if (is_masked_feature(entry.code) || !wanted(entry.code, current)) {
+        if (!wanted(entry.code, current) || is_masked_feature(entry.code)) {
             continue;
         }
         mmc::Feature feature{.code = static_cast<mmc::FeatureCode>(entry.code),
