@@ -165,6 +165,8 @@ void lose_buffer(DriveState& drive, Instant now);
 /// Moves the bytes of a block data phase.
 void take_blocks(DriveState& drive, mmc::ByteView out);
 [[nodiscard]] std::size_t give_blocks(DriveState& drive, mmc::MutableByteView in);
+/// Whether what is written now is a test write.
+[[nodiscard]] bool simulates(const DriveState& drive);
 /// Puts the medium back as it was before a test write.
 void end_simulation(DriveState& drive);
 void open_tray(DriveState& drive, Instant now);

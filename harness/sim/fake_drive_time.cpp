@@ -366,6 +366,11 @@ void prepare_to_write(DriveState& drive, std::int32_t lba, Instant now) {
     drive.recent_count = 0;
 }
 
+bool simulates(const DriveState& drive) {
+    return drive.mode.test_write && family_in(drive).test_write() && support_in(drive)->simulates &&
+           drive.personality->behaviour.test_write;
+}
+
 void end_simulation(DriveState& drive) {
     if (drive.before_simulation) {
         drive.medium = *std::move(drive.before_simulation);

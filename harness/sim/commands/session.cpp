@@ -52,10 +52,14 @@ void begin_reserve(DriveState& drive, mmc::ByteView cdb, Instant now) {
         }
         blocks = static_cast<std::uint32_t>(end - start);
     }
+    const Medium before = medium;
     const Verdict verdict = family_in(drive).reserve(medium, drive.mode, blocks);
     if (!verdict.good()) {
         fail(drive, verdict);
         return;
+    }
+    if (simulates(drive) && !drive.before_simulation) {
+        drive.before_simulation = before;  // the reservation of a test write is part of the test
     }
     drive.command.until = now + support_in(drive)->timings.reserve;
 }

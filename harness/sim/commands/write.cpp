@@ -35,11 +35,6 @@ DriveFault* write_fault(DriveState& drive, std::int32_t lba, std::uint32_t count
     return hit == drive.faults.end() ? nullptr : &*hit;
 }
 
-bool simulates(const DriveState& drive) {
-    return drive.mode.test_write && family_in(drive).test_write() && support_in(drive)->simulates &&
-           drive.personality->behaviour.test_write;
-}
-
 /// Waits for room or says 02/04/08, as the drive does with this medium; true if it said so.
 bool buffer_refuses(DriveState& drive, std::uint32_t bytes, Instant now) {
     const Instant room = drive.buffer.when_room(bytes, now);
@@ -226,7 +221,8 @@ void begin_synchronize(DriveState& drive, mmc::ByteView cdb, Instant now) {
         return;
     }
     if (planned->kind == Operation::Kind::Flush && !drive.writing) {
-        return;  // nothing is in the buffer
+        end_simulation(drive);  // of which there was no more than a reservation
+        return;                 // nothing is in the buffer
     }
     start_operation(drive, *planned, command->immediate, now);
 }
