@@ -46,7 +46,7 @@ protected:
     Troubled() {
         CutWorld whole(prepared_, {.policy = policy()});
         (void)whole.run(CutWorld::Next::Skip);
-        points_ = cut_points(whole, Since::Start);
+        points_ = cut_points(whole, Since::Start).points;
         commands_ = whole.counts().commands;
     }
 

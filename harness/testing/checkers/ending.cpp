@@ -60,7 +60,10 @@ bool is_disc_at_once(const Run& run) {
 }
 
 bool formats_in_background(const Run& run) {
-    return run.evidence->medium == MediumKind::DvdPlusRw && accepted(run, Act::Format);
+    const Medium* const before = run.before.medium;
+    return run.evidence->medium == MediumKind::DvdPlusRw &&
+           (accepted(run, Act::Format) ||
+            (before != nullptr && before->background == BackgroundFormat::Running));
 }
 
 Ending ending_of(const Run& run) {

@@ -33,7 +33,7 @@ struct Ending {
 
 /// Disc at once: a track of the exact size was reserved on a DVD-R or DVD-RW.
 [[nodiscard]] bool is_disc_at_once(const Run& run);
-/// A background format of this job may be running.
+/// A background format may be running, of this job or of an earlier one.
 [[nodiscard]] bool formats_in_background(const Run& run);
 
 }  // namespace kiln::harness::checks

@@ -45,8 +45,7 @@ public:
     transports::Result<transports::Completion, transports::TransportError> execute(
         const transports::Request& request) override {
         SentCommand sent;
-        const auto bytes = request.cdb.bytes();
-        sent.cdb.assign(bytes.begin(), bytes.end());
+        sent.cdb = request.cdb.bytes();
         sent.start = clock_->now();
         sent.timeout = request.timeout;
         sent.never_reset = request.guard == transports::Guard::NeverReset;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -12,7 +13,9 @@ namespace {
 
 constexpr std::uint32_t kBlockSize = 2048;
 
-std::uint32_t number_at(const std::vector<std::uint8_t>& bytes, std::size_t at, std::size_t size) {
+using Bytes = std::span<const std::uint8_t>;
+
+std::uint32_t number_at(Bytes bytes, std::size_t at, std::size_t size) {
     std::uint32_t value = 0;
     for (std::size_t i = at; i < at + size; ++i) {
         value = value << 8U | (i < bytes.size() ? bytes[i] : 0U);
@@ -20,11 +23,11 @@ std::uint32_t number_at(const std::vector<std::uint8_t>& bytes, std::size_t at, 
     return value;
 }
 
-bool bit(const std::vector<std::uint8_t>& bytes, std::size_t at, unsigned which) {
+bool bit(Bytes bytes, std::size_t at, unsigned which) {
     return (number_at(bytes, at, 1) >> which & 1U) != 0;
 }
 
-Act act_of(const std::vector<std::uint8_t>& cdb) {
+Act act_of(const CdbBytes& cdb) {
     switch (cdb.empty() ? 0xFF : cdb[0]) {
         case 0x00:
         case 0x03:

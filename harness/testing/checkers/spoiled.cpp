@@ -119,9 +119,9 @@ std::size_t close_of(const Evidence& evidence, std::uint8_t function) {
     return Run::npos;
 }
 
-void put_before(Evidence& evidence, std::size_t index, std::vector<std::uint8_t> cdb) {
+void put_before(Evidence& evidence, std::size_t index, const CdbBytes& cdb) {
     SentCommand sent;
-    sent.cdb = std::move(cdb);
+    sent.cdb = cdb;
     sent.start = sent.end =
         index < evidence.commands.size() ? evidence.commands[index].start : evidence.ended;
     sent.never_reset = true;

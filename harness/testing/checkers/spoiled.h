@@ -58,7 +58,7 @@ struct Spoiled {
 [[nodiscard]] std::size_t nth(const Evidence& evidence, checks::Act act, std::size_t number = 0);
 [[nodiscard]] std::size_t close_of(const Evidence& evidence, std::uint8_t function);
 /// A GOOD command at the time of the one before which it is put.
-void put_before(Evidence& evidence, std::size_t index, std::vector<std::uint8_t> cdb);
+void put_before(Evidence& evidence, std::size_t index, const CdbBytes& cdb);
 void drop(Evidence& evidence, std::size_t index);
 /// Without all commands of this kind.
 void drop_all(Evidence& evidence, checks::Act act);

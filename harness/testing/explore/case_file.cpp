@@ -3,6 +3,8 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -17,11 +19,21 @@ namespace kiln::harness {
 namespace {
 
 constexpr std::array<std::string_view, 3> kJobs = {"burn", "blank", "format"};
+constexpr std::array<std::string_view, 4> kSpares = {"default", "none", "max", "blocks"};
+
+/// What a run has room and time for: a case file is typed by people too.
+constexpr std::uint64_t kMostBytes = std::uint64_t{64} << 20U;
+constexpr std::uint32_t kMostChunkBlocks = 512;
+constexpr std::uint32_t kMostSlots = 1024;
+constexpr std::uint32_t kMostMediumBlocks = 64'000'000;
+constexpr std::uint64_t kMostNanoseconds = std::uint64_t{86'400} * 1'000'000'000;
 
 template <typename Enum>
 std::string_view word_of(Enum value) {
     if constexpr (std::is_same_v<Enum, Job>) {
         return kJobs.at(static_cast<std::size_t>(value));
+    } else if constexpr (std::is_same_v<Enum, stack::SpareAreas>) {
+        return kSpares.at(static_cast<std::size_t>(value));
     } else if constexpr (std::is_same_v<Enum, stack::CancelPolicy>) {
         return stack::name_of(value);
     } else {
@@ -60,9 +72,30 @@ public:
     explicit Reader(const toml::table& table) : table_(table) {}
 
     template <typename Number>
-    void number(std::string_view key, Number& out) {
-        if (const auto value = take<std::int64_t>(key)) {
-            out = static_cast<Number>(*value);
+    void number(
+        std::string_view key, Number& out, std::uint64_t least = 0,
+        std::uint64_t most = static_cast<std::uint64_t>(std::numeric_limits<Number>::max())) {
+        const auto value = take<std::int64_t>(key);
+        if (!value) {
+            return;
+        }
+        if (*value < 0 || static_cast<std::uint64_t>(*value) < least ||
+            static_cast<std::uint64_t>(*value) > most) {
+            wrong(fmt::format("{} is from {} to {}", key, least, most));
+            return;
+        }
+        out = static_cast<Number>(*value);
+    }
+    template <typename Value>
+    void optional(std::string_view key, std::optional<Value>& out) {
+        Value value{};
+        if constexpr (std::is_floating_point_v<Value>) {
+            if (const auto taken = take<double>(key)) {
+                out = *taken;
+            }
+        } else if (table_.contains(key)) {
+            number(key, value);
+            out = value;
         }
     }
     void flag(std::string_view key, bool& out) { out = take<bool>(key).value_or(out); }
@@ -70,8 +103,10 @@ public:
         out = take<std::string>(key).value_or(out);
     }
     void time(std::string_view key, transports::Duration& out) {
-        if (const auto value = take<std::int64_t>(key)) {
-            out = transports::Duration(*value);
+        if (table_.contains(key)) {
+            std::uint64_t nanoseconds = 0;
+            number(key, nanoseconds, 0, kMostNanoseconds);
+            out = transports::Duration(nanoseconds);
         }
     }
     template <typename Enum>
@@ -158,13 +193,20 @@ void read(Reader& reader, Scenario& it) {
     reader.flag("full", full);
     it.blank = full ? stack::BlankKind::Full : stack::BlankKind::Fast;
     it.format.full = full;
+    reader.word("spare", kSpares.size(), it.format.spare);
+    reader.number("spare_blocks", it.format.spare_blocks);
+    reader.optional("speed_x", it.options.speed_x);
+    reader.optional("size", it.options.size);
+    reader.number("medium_blocks", it.medium_blocks, 0, kMostMediumBlocks);
+    reader.flag("formatted", it.formatted);
+    reader.flag("left_open", it.left_open);
     reader.flag("holds_data", it.holds_data);
-    reader.number("bytes", it.bytes);
+    reader.number("bytes", it.bytes, 0, kMostBytes);
     reader.flag("size_known", it.size_known);
     reader.time("read_time_ns", it.read_time);
     reader.number("section_start", it.section_start);
-    reader.number("chunk_blocks", it.chunk_blocks);
-    reader.number("slots", it.slots);
+    reader.number("chunk_blocks", it.chunk_blocks, 1, kMostChunkBlocks);
+    reader.number("slots", it.slots, 1, kMostSlots);
     reader.number("buffer_bytes", it.buffer_bytes);
 }
 
@@ -208,6 +250,19 @@ void write(Writer& out, const Scenario& it) {
     out.put("simulate", it.options.simulate, false);
     out.put("eject", it.options.eject, false);
     out.put("full", it.blank == stack::BlankKind::Full || it.format.full, false);
+    if (it.format.spare != usual.format.spare) {
+        out.quoted("spare", word_of(it.format.spare));
+    }
+    out.put("spare_blocks", it.format.spare_blocks, usual.format.spare_blocks);
+    if (it.options.speed_x) {
+        out.text += fmt::format("speed_x = {:.3f}\n", *it.options.speed_x);
+    }
+    if (it.options.size) {
+        out.text += fmt::format("size = {}\n", *it.options.size);
+    }
+    out.put("medium_blocks", it.medium_blocks, usual.medium_blocks);
+    out.put("formatted", it.formatted, false);
+    out.put("left_open", it.left_open, false);
     out.put("holds_data", it.holds_data, false);
     out.put("bytes", it.bytes, usual.bytes);
     out.put("size_known", it.size_known, true);

@@ -26,6 +26,13 @@ CaseFile everything_unusual() {
     it.scenario.options.overwrite = true;
     it.scenario.options.verify = true;
     it.scenario.holds_data = true;
+    it.scenario.left_open = true;
+    it.scenario.formatted = true;
+    it.scenario.medium_blocks = 999;
+    it.scenario.options.speed_x = 2.4;
+    it.scenario.options.size = 12345;
+    it.scenario.format.spare = stack::SpareAreas::Blocks;
+    it.scenario.format.spare_blocks = 64;
     it.scenario.bytes = 12345;
     it.scenario.read_time = transports::Duration(7);
     it.scenario.slots = 3;
@@ -46,6 +53,9 @@ TEST(CaseFile, WhatIsWrittenIsRead) {
     EXPECT_EQ(to_toml(*read), to_toml(it));
     EXPECT_EQ(read->scenario.personality, "pioneer-dvr-111d");
     EXPECT_TRUE(read->scenario.options.verify);
+    EXPECT_EQ(read->scenario.options.speed_x, 2.4);
+    EXPECT_EQ(read->scenario.format.spare, stack::SpareAreas::Blocks);
+    EXPECT_TRUE(read->scenario.left_open);
 }
 
 TEST(CaseFile, WhatIsWrongIsSaid) {
@@ -57,6 +67,11 @@ TEST(CaseFile, WhatIsWrongIsSaid) {
               std::string::npos);
     EXPECT_NE(parse_case("[scenario]\nmedium = \"dvd\"\n[trial]\n").error().find("no medium"),
               std::string::npos);
+    for (const char* line : {"bytes = -1", "bytes = 99999999999999", "chunk_blocks = 0",
+                             "slots = 0", "slots = 5000000000", "read_time_ns = -1"}) {
+        const auto wrong = parse_case(std::string("[scenario]\n") + line + "\n[trial]\n");
+        EXPECT_NE(wrong.error().find("is from"), std::string::npos) << line;
+    }
     EXPECT_NE(parse_case("[scenario]\nbytes = \"many\"\n[trial]\n").error().find("another type"),
               std::string::npos);
 }

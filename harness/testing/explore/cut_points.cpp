@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
+
+#include "harness/testing/explore/alike_polls.h"
 
 namespace kiln::harness {
 namespace {
@@ -15,7 +18,10 @@ constexpr Duration kShortest{2};
 
 class Collector {
 public:
-    Collector(const CutWorld& run, Since since) : run_(run) {
+    Collector(const CutWorld& run, Since since, Polls polls) : run_(run) {
+        const Evidence& evidence = run.evidence();
+        looked_at_ = polls == Polls::Unlike ? looked_at(evidence.commands, evidence.ended)
+                                            : std::vector<bool>(evidence.commands.size(), true);
         if (since == Since::FirstCancel) {
             from_ = run.counts_at_cancel();
             cancelled_at_ = run.evidence().cancels.front().at;
@@ -23,7 +29,7 @@ public:
         }
     }
 
-    std::vector<CutPoint> collect() {
+    CutPoints collect() {
         if (!second_) {
             add(Where::BeforeCall, 0, 0);
         }
@@ -35,14 +41,20 @@ public:
             command(i);
         }
         add(Where::AfterEnd, 0, static_cast<std::uint32_t>(commands.size()));
-        return std::move(points_);
+        return std::move(found_);
     }
 
 private:
+    /// `command` is the last one that had been sent by then.
     void add(Where where, std::uint32_t n, std::uint32_t command, std::uint8_t percent = 0,
              Duration delay = {}) {
-        points_.push_back({.cut = {.where = where, .n = n, .percent = percent, .delay = delay},
-                           .command = command});
+        if (command > 0 && !looked_at_[command - 1]) {
+            ++found_.alike;
+            return;
+        }
+        found_.points.push_back(
+            {.cut = {.where = where, .n = n, .percent = percent, .delay = delay},
+             .command = command});
     }
 
     void told() {
@@ -114,13 +126,14 @@ private:
     Counts from_;
     Instant cancelled_at_;
     bool second_ = false;
-    std::vector<CutPoint> points_;
+    std::vector<bool> looked_at_;  // by command
+    CutPoints found_;
 };
 
 }  // namespace
 
-std::vector<CutPoint> cut_points(const CutWorld& run, Since since) {
-    return Collector(run, since).collect();
+CutPoints cut_points(const CutWorld& run, Since since, Polls polls) {
+    return Collector(run, since, polls).collect();
 }
 
 }  // namespace kiln::harness

@@ -18,7 +18,15 @@ struct CutPoint {
 
 enum class Since : std::uint8_t { Start, FirstCancel };
 
-/// Every one of them, in order of time within each kind; `run` has been run.
-[[nodiscard]] std::vector<CutPoint> cut_points(const CutWorld& run, Since since);
+/// Of the polls of a long operation those that alike_polls.h names, or every one.
+enum class Polls : std::uint8_t { Unlike, Every };
+
+struct CutPoints {
+    std::vector<CutPoint> points;  // in order of time within each kind
+    std::uint64_t alike = 0;       // there are so many more, at polls that are like others
+};
+
+/// `run` has been run.
+[[nodiscard]] CutPoints cut_points(const CutWorld& run, Since since, Polls polls = Polls::Unlike);
 
 }  // namespace kiln::harness

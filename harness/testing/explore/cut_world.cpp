@@ -16,6 +16,7 @@ using transports::TransportError;
 constexpr std::uint32_t kStandstill = 10'000;
 
 constexpr std::uint64_t kNextSeed = 0x2e87;
+constexpr std::uint32_t kNextBlocks = 64;  // of its medium
 constexpr std::uint64_t kNextBytes = std::uint64_t{3} * 2048 + 100;
 
 bool is_of_command(Where where) {
@@ -342,6 +343,9 @@ void CutWorld::place_on_commands() {
     for (const std::uint32_t number : numbers) {
         on_command(number);
     }
+    if (!set_by_hand_) {
+        device_->mock_only(std::move(numbers));
+    }
 }
 
 const Evidence& CutWorld::run(Next next) {
@@ -424,11 +428,11 @@ void CutWorld::take_evidence() {
     evidence_.source_bytes = prepared_.pattern.size();
     evidence_.section_start = scenario.section_start;
     evidence_.section_blocks = static_cast<std::int32_t>((prepared_.pattern.size() + 2047) / 2048);
-    evidence_.commands = device_->commands();
+    evidence_.commands = device_->take_commands();
     evidence_.resets = device_->resets();
     drive_.run_until(clock_.now());
     evidence_.after = drive_;
-    times_ = device_->command_times();
+    times_ = device_->take_times();
     counts_.commands = static_cast<std::uint32_t>(evidence_.commands.size());
     if (evidence_.cancels.empty()) {
         counts_at_cancel_ = counts_;
@@ -461,8 +465,9 @@ void CutWorld::run_next_section() {
 }
 
 void CutWorld::run_next_burn() {
-    drive_.insert_ready(small_medium(prepared_.scenario.medium, *prepared_.personality),
-                        make_memory_store(), clock_.now());
+    drive_.insert_ready(
+        small_medium(prepared_.scenario.medium, *prepared_.personality, kNextBlocks),
+        make_memory_store(), clock_.now());
     const stack::BurnReport report = next_burn();
     evidence_.next_outcome = report.outcome;
     evidence_.next_words = report.failure ? report.failure->message() : "";

@@ -84,7 +84,10 @@ public:
     ~CutWorld() override;
 
     /// For ON_CALL and EXPECT_CALL, before run().
-    [[nodiscard]] testing::NiceMock<CutDevice>& device() { return *device_; }
+    [[nodiscard]] testing::NiceMock<CutDevice>& device() {
+        set_by_hand_ = true;
+        return *device_;
+    }
     /// Asks for a cancel here and now, in the trial's way and with its policy.
     void cancel();
     /// The next policy.
@@ -169,7 +172,8 @@ private:
     std::uint32_t asked_ = 0;  // for events, since then
     bool stood_still_ = false;
     bool reading_ = false;
-    bool next_ = false;  // the job after the one that is looked at
+    bool set_by_hand_ = false;  // what the device is to do, and not by the trial alone
+    bool next_ = false;         // the job after the one that is looked at
     Evidence evidence_;
 };
 

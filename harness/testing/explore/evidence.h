@@ -20,6 +20,7 @@
 
 #include "harness/sim/fake_drive.h"
 #include "harness/sim/medium_kind.h"
+#include "harness/testing/explore/cdb_bytes.h"
 
 namespace kiln::harness {
 
@@ -33,7 +34,7 @@ enum class Job : std::uint8_t { Burn, Blank, Format };
 
 /// One command as the drive got it. What did not reach the drive is not in the log.
 struct SentCommand {
-    std::vector<std::uint8_t> cdb;
+    CdbBytes cdb;
     transports::Instant start;
     transports::Instant end;  // of its status; of its being given up where there was none
     std::uint8_t status = 0;  // SAM: 00h GOOD, 02h CHECK CONDITION

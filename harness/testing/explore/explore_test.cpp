@@ -57,9 +57,9 @@ constexpr std::uint32_t kThinner = 1;
 /// Cancels alone, with trouble beside them, and second requests: of each one of so many.
 Effort effort_here() {
     if (std::getenv("KILN_TEST_LONG") != nullptr) {
-        return {.singles = 15 * kThinner, .pairs = 150 * kThinner, .seconds = 4'000 * kThinner};
+        return {.singles = 8 * kThinner, .pairs = 150 * kThinner, .seconds = 4'000 * kThinner};
     }
-    return {.singles = 200 * kThinner, .pairs = 3'000 * kThinner, .seconds = 200'000 * kThinner};
+    return {.singles = 60 * kThinner, .pairs = 1'000 * kThinner, .seconds = 60'000 * kThinner};
 }
 
 /// What all cases did together, told at the end.

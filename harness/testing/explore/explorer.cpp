@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <tuple>
 #include <unordered_set>
 #include <utility>
 
@@ -106,10 +107,11 @@ struct Explorer::Case {
     Effort effort;
 };
 
-Explorer::Explorer(Selection selection, OnFinding on_finding, OnRun on_run)
+Explorer::Explorer(Selection selection, OnFinding on_finding, OnRun on_run, OnCase on_case)
     : selection_(std::move(selection)),
       on_finding_(std::move(on_finding)),
-      on_run_(std::move(on_run)) {}
+      on_run_(std::move(on_run)),
+      on_case_(std::move(on_case)) {}
 
 bool Explorer::is_over() const {
     return selection_.limit != 0 && runs_ >= over_at_;
@@ -131,20 +133,25 @@ void Explorer::explore() {
     std::string counted;  // the scenario whose points are
     for (std::size_t i = 0; i < cases.size(); ++i) {
         const auto& [scenario, policy] = cases[i];
-        share_limit(cases.size() - i);
+        if (on_case_) {
+            on_case_(i, cases.size());
+        }
+        share_limit(i + 1, cases.size());
         if (is_over()) {
             continue;
         }
-        const std::uint64_t points = points_;
+        const bool is_counted = std::exchange(counted, scenario.name) == scenario.name;
+        const auto before = std::pair(points_, alike_);
         explore(scenario, policy);
-        points_ = std::exchange(counted, scenario.name) == scenario.name ? points : points_;
+        if (is_counted) {
+            std::tie(points_, alike_) = before;
+        }
     }
 }
 
-void Explorer::share_limit(std::size_t cases) {
-    if (selection_.limit != 0) {
-        over_at_ = runs_ + (selection_.limit - runs_) / cases;
-    }
+void Explorer::share_limit(std::size_t done, std::size_t cases) {
+    // Where there are fewer runs than cases, it is every so many's turn.
+    over_at_ = selection_.limit / cases * done + selection_.limit % cases * done / cases;
 }
 
 /// With a limit, what is taken of a case is spread over all of it.
@@ -188,9 +195,11 @@ void Explorer::explore(const Scenario& scenario, stack::CancelPolicy policy) {
     CutWorld whole(*prepared, {.policy = policy});
     (void)whole.run(CutWorld::Next::Skip);
     it.commands = whole.counts().commands;
-    const auto points = cut_points(whole, Since::Start);
+    const auto [points, alike] = cut_points(whole, Since::Start, selection_.polls);
     points_ += points.size();
+    alike_ += alike;
     tally.points += points.size();
+    tally.alike += alike;
     trials_in_full_ += 1 + points.size() * ways_of(scenario.face).size() + pairs_at(it, points);
     if (it.hash % selection_.shard.count == selection_.shard.index) {
         take(it, {.policy = policy}, &Tally::singles);
@@ -261,7 +270,7 @@ void Explorer::seconds(Case& it, const CutPoint& point) {
     if (world.run(CutWorld::Next::Skip).cancels.empty()) {
         return;
     }
-    for (const CutPoint& again : cut_points(world, Since::FirstCancel)) {
+    for (const CutPoint& again : cut_points(world, Since::FirstCancel, selection_.polls).points) {
         Trial trial = first;
         trial.again = again.cut;
         if (is_sampled(hash_of(trial, it.hash), std::min(it.effort.seconds, kSecondsThere))) {
@@ -281,7 +290,7 @@ void Explorer::take(Case& it, const Trial& trial, std::uint64_t Tally::* kind) {
     ++it.tally.runs;
     ++(it.tally.*kind);
     it.seen.insert(hash_of(trial, it.hash));
-    count(it, world, !violations.empty());
+    count(it, trial, world, !violations.empty());
     if (on_run_) {
         on_run_(it.scenario, trial, world);
     }
@@ -290,7 +299,7 @@ void Explorer::take(Case& it, const Trial& trial, std::uint64_t Tally::* kind) {
     }
 }
 
-void Explorer::count(Case& it, const CutWorld& world, bool violated) {
+void Explorer::count(Case& it, const Trial& trial, const CutWorld& world, bool violated) {
     const Evidence& evidence = world.evidence();
     Tally& tally = it.tally;
     tally.violations += violated ? 1U : 0U;
@@ -300,6 +309,9 @@ void Explorer::count(Case& it, const CutWorld& world, bool violated) {
         ++tally.failed;
     } else if (!evidence.cancels.empty()) {
         ++tally.cancelled;
+        if (trial.trouble != Trouble::None || trial.again) {
+            return;
+        }
         tally.release_s.push_back(seconds_of(evidence.ended - evidence.cancels.front().at));
         tally.bound_s = std::max(tally.bound_s, seconds_of(bound_of(evidence)));
     }

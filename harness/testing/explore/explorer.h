@@ -48,6 +48,7 @@ struct Selection {
     std::vector<Face> faces;
     /// Every scenario on this drive, whose media it writes; empty: on the drives of the list.
     std::string personality;
+    Polls polls = Polls::Unlike;
     Effort effort;
     Shard shard;
     std::uint64_t seed = 0;
@@ -76,6 +77,7 @@ struct Cell {
 
 struct Tally {
     std::uint64_t points = 0;  // cut points of the scenarios, for all shards
+    std::uint64_t alike = 0;   // more of them, at polls that are like others
     std::uint64_t runs = 0;
     std::uint64_t distinct = 0;
     std::uint64_t violations = 0;
@@ -85,7 +87,8 @@ struct Tally {
     std::uint64_t singles = 0;
     std::uint64_t pairs = 0;
     std::uint64_t seconds = 0;
-    /// Of runs that ended cancelled: from the request to the drive's release, virtual.
+    /// Of runs that ended cancelled, with one request and no trouble: from the request to the
+    /// drive's release, virtual.
     std::vector<double> release_s;
     double bound_s = 0;  // the longest that was stated
 };
@@ -96,7 +99,10 @@ public:
     /// Sees every run that was made.
     using OnRun = std::function<void(const Scenario&, const Trial&, const CutWorld&)>;
 
-    Explorer(Selection selection, OnFinding on_finding, OnRun on_run = {});
+    /// Told before each case, of all that there are.
+    using OnCase = std::function<void(std::size_t done, std::size_t all)>;
+
+    Explorer(Selection selection, OnFinding on_finding, OnRun on_run = {}, OnCase on_case = {});
 
     /// All that is selected.
     void explore();
@@ -107,6 +113,8 @@ public:
     [[nodiscard]] std::uint64_t runs() const { return runs_; }
     /// Cut points of the scenarios, each counted once whatever is tried at it, and for all shards.
     [[nodiscard]] std::uint64_t points() const { return points_; }
+    /// Those that were left out, at polls that are like others; no trials.
+    [[nodiscard]] std::uint64_t alike() const { return alike_; }
     /// Trials that there are where every kind is taken in full; seconds are not known before they
     /// are taken, and not in it.
     [[nodiscard]] std::uint64_t trials_in_full() const { return trials_in_full_; }
@@ -123,10 +131,10 @@ private:
     void pairs(Case& it, const CutPoint& point);
     void seconds(Case& it, const CutPoint& point);
     void take(Case& it, const Trial& trial, std::uint64_t Tally::* kind);
-    void count(Case& it, const CutWorld& world, bool violated);
+    void count(Case& it, const Trial& trial, const CutWorld& world, bool violated);
     [[nodiscard]] bool is_sampled(std::uint64_t hash, std::uint32_t one_of) const;
-    /// Of the limit, what falls to one of so many cases that are still to come.
-    void share_limit(std::size_t cases);
+    /// Of the limit, what falls to the first `done` cases of so many.
+    void share_limit(std::size_t done, std::size_t cases);
     void thin_out(Case& it, std::size_t points) const;
     [[nodiscard]] bool is_over() const;
 
@@ -134,9 +142,11 @@ private:
     std::uint64_t over_at_ = 0;  // runs; 0: never
     OnFinding on_finding_;
     OnRun on_run_;
+    OnCase on_case_;
     std::map<Cell, Tally> tallies_;
     std::uint64_t runs_ = 0;
     std::uint64_t points_ = 0;
+    std::uint64_t alike_ = 0;
     std::uint64_t trials_in_full_ = 0;
 };
 

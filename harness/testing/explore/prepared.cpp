@@ -27,7 +27,10 @@ namespace {
 using PersonalityResult = mmc::Result<std::shared_ptr<const Personality>, std::string>;
 
 constexpr std::uint64_t kEarlierBytes = std::uint64_t{40} * 2048;
-/// Blocks of a small overwritable medium: a host looks at all of them.
+/// Of a burn that is left open: reads of a WRITE each, the half of which is done.
+constexpr unsigned kLeftOpenReads = 6;
+constexpr std::uint64_t kLeftOpenBytes = std::uint64_t{2} * kLeftOpenReads * 65536;
+/// Blocks of an overwritable medium: a host looks at all of them.
 constexpr std::uint32_t kSmall = 512;
 
 /// Reading one takes longer than a thousand runs on it.
@@ -62,26 +65,100 @@ std::shared_ptr<const Personality> with_buffer(std::shared_ptr<const Personality
     return std::make_shared<const Personality>(std::move(changed));
 }
 
-/// A burn on another day.
-stack::BurnReport burn_before(FakeDrive& drive, const Personality& personality,
-                              VirtualClock& clock) {
-    FlagWaker waker;
-    SimTransport sim({.drive = &drive, .clock = &clock}, personality.link);
-    stack::Drive host(sim, clock, waker);
-    VirtualPorts ports({.transport = &sim,
-                        .clock = &clock,
-                        .waker = &waker,
-                        .set_pace = [&sim](Pace pace) { sim.set_pace(pace); },
-                        .slots = 2});
-    GeneratedSource source(kEarlierSeed, kEarlierBytes);
-    stack::CancelSwitch untouched(waker, &source);
-    stack::BurnObserver nobody;
-    return stack::burn({.drive = host,
-                        .ports = ports,
-                        .source = source,
-                        .cancel = untouched,
-                        .observer = nobody,
-                        .options = {}});
+/// A source that asks for a cancel after some reads.
+class CancellingSource final : public transports::Source {
+public:
+    CancellingSource(std::uint64_t bytes, unsigned reads)
+        : inner_(kEarlierSeed, bytes), left_(reads) {}
+
+    transports::Result<std::size_t, transports::SourceError> read(
+        mmc::MutableByteView buffer) override {
+        if (cancel != nullptr && left_-- == 0) {
+            cancel->request(stack::CancelPolicy::LeaveResumable);
+        }
+        return inner_.read(buffer);
+    }
+    [[nodiscard]] std::optional<std::uint64_t> size() const override { return inner_.size(); }
+    void interrupt() noexcept override { inner_.interrupt(); }
+
+    stack::CancelSwitch* cancel = nullptr;
+
+private:
+    GeneratedSource inner_;
+    unsigned left_;
+};
+
+/// A host of another day.
+class Earlier {
+public:
+    Earlier(FakeDrive& drive, const Personality& personality, VirtualClock& clock)
+        : sim_({.drive = &drive, .clock = &clock}, personality.link),
+          host_(sim_, clock, waker_),
+          ports_({.transport = &sim_,
+                  .clock = &clock,
+                  .waker = &waker_,
+                  .set_pace = [this](Pace pace) { sim_.set_pace(pace); },
+                  .slots = 2}) {}
+
+    stack::BurnReport burn() {
+        GeneratedSource source(kEarlierSeed, kEarlierBytes);
+        stack::CancelSwitch untouched(waker_, &source);
+        return burn(source, untouched);
+    }
+    /// Half of it, to be continued.
+    stack::BurnReport burn_half() {
+        CancellingSource source(kLeftOpenBytes, kLeftOpenReads);
+        stack::CancelSwitch cancel(waker_, &source);
+        source.cancel = &cancel;
+        auto report = burn(source, cancel);
+        (void)waker_.wait_for(transports::Duration::zero());
+        return report;
+    }
+    stack::BurnReport format() {
+        stack::CancelSwitch untouched(waker_, nullptr);
+        return stack::format(host_, ports_, untouched, nobody_, {});
+    }
+
+private:
+    stack::BurnReport burn(transports::Source& source, stack::CancelSwitch& cancel) {
+        return stack::burn({.drive = host_,
+                            .ports = ports_,
+                            .source = source,
+                            .cancel = cancel,
+                            .observer = nobody_,
+                            .options = {}});
+    }
+
+    FlagWaker waker_;
+    SimTransport sim_;
+    stack::Drive host_;
+    VirtualPorts ports_;
+    stack::BurnObserver nobody_;
+};
+
+/// What was done to the medium on another day, or what went wrong.
+mmc::Result<void, std::string> make_past(const Scenario& scenario, FakeDrive& drive,
+                                         const Personality& personality, VirtualClock& clock) {
+    const auto done = [&](std::string_view what, const stack::BurnReport& report,
+                          stack::Outcome wanted) -> mmc::Result<void, std::string> {
+        if (report.outcome == wanted) {
+            return {};
+        }
+        return tl::make_unexpected(
+            fmt::format("{}: the earlier {}: {}", scenario.name, what,
+                        report.failure ? report.failure->message() : "it ended otherwise"));
+    };
+    Earlier earlier(drive, personality, clock);
+    if (scenario.formatted) {
+        KILN_RETURN_IF_ERROR(done("format", earlier.format(), stack::Outcome::Completed));
+    }
+    if (scenario.left_open) {
+        KILN_RETURN_IF_ERROR(done("half burn", earlier.burn_half(), stack::Outcome::Cancelled));
+    }
+    if (scenario.holds_data) {
+        KILN_RETURN_IF_ERROR(done("burn", earlier.burn(), stack::Outcome::Completed));
+    }
+    return {};
 }
 
 /// What a caller of the write engine sends before: mode page 05h, for track at once with blocks of
@@ -110,9 +187,9 @@ bool is_looked_through(MediumKind kind) {
            kind == BdRe || kind == BdReDl || kind == BdReXl;
 }
 
-Medium small_medium(MediumKind kind, const Personality& personality) {
+Medium small_medium(MediumKind kind, const Personality& personality, std::uint32_t blocks) {
     const MediumSupport* const support = personality.support_for(kind);
-    return fresh_medium(kind, is_looked_through(kind) ? kSmall
+    return fresh_medium(kind, is_looked_through(kind) ? blocks
                               : support != nullptr    ? support->blocks
                                                       : 0);
 }
@@ -131,16 +208,11 @@ mmc::Result<Prepared, std::string> prepare(const Scenario& scenario) {
                       .drive = FakeDrive(personality),
                       .now = {},
                       .pattern = {}};
-    prepared.drive.insert_ready(small_medium(scenario.medium, *personality), make_memory_store(),
-                                clock.now());
-    if (scenario.holds_data) {
-        const auto report = burn_before(prepared.drive, *personality, clock);
-        if (report.outcome != stack::Outcome::Completed) {
-            return tl::make_unexpected(fmt::format(
-                "{}: the earlier burn: {}", scenario.name,
-                report.failure ? report.failure->message() : std::string("was not completed")));
-        }
-    }
+    prepared.drive.insert_ready(scenario.medium_blocks != 0
+                                    ? fresh_medium(scenario.medium, scenario.medium_blocks)
+                                    : small_medium(scenario.medium, *personality, kSmall),
+                                make_memory_store(), clock.now());
+    KILN_RETURN_IF_ERROR(make_past(scenario, prepared.drive, *personality, clock));
     if (scenario.face == Face::Imapi) {
         prepare_section(prepared.drive, scenario.medium, clock);
     }

@@ -30,7 +30,11 @@ struct Scenario {
     stack::BurnOptions options;
     stack::BlankKind blank = stack::BlankKind::Fast;
     stack::FormatOptions format;
-    bool holds_data = false;  // a burn of before is on it
+    std::uint32_t medium_blocks = 0;  // 0: as usual for its kind
+    // What was done to it on another day, in this order.
+    bool formatted = false;   // a quick format; a background one goes on
+    bool left_open = false;   // a burn was cancelled, and can be continued
+    bool holds_data = false;  // a burn is on it
 
     std::uint64_t bytes = 5 * 2048;  // what the source gives
     bool size_known = true;
@@ -73,7 +77,9 @@ struct Prepared {
 
 /// Whether a host reads much of the medium before it writes to it, to see whether it holds data.
 [[nodiscard]] bool is_looked_through(MediumKind kind);
-/// A new medium of the kind, as small as its kind may be: a host looks through all of it.
-[[nodiscard]] Medium small_medium(MediumKind kind, const Personality& personality);
+/// A new medium of the kind. A host looks through all of those that can be overwritten, so they
+/// have no more than `blocks`.
+[[nodiscard]] Medium small_medium(MediumKind kind, const Personality& personality,
+                                  std::uint32_t blocks);
 
 }  // namespace kiln::harness

@@ -97,17 +97,53 @@ private:
                  it.options.overwrite = true;
                  it.holds_data = true;
              });
+        // What kiln itself left to be continued.
+        each({CdR, CdRw, DvdR, DvdRw, DvdPlusR, DvdPlusRDl, BdR, BdRDl}, "resume",
+             [](Scenario& it) {
+                 it.options.append = true;
+                 it.left_open = true;
+             });
+        // On what was formatted before: with an open border, in a background format that goes on,
+        // without a format of its own, with spare areas.
+        each({DvdRwRestrictedOverwrite, DvdPlusRw, DvdRam, BdR, BdRe}, "formatted",
+             [](Scenario& it) { it.formatted = true; });
+        // Of a DVD+R DL a second session would not fit any more: what a cancel leaves there is
+        // full.
+        each({DvdRDl}, "layer-break", [](Scenario& it) {
+            it.options.close = true;
+            it.medium_blocks = 96;
+            it.chunk_blocks = 16;
+            it.bytes = std::uint64_t{64} * 2048;
+        });
+        each({CdR, DvdPlusR, BdR}, "speed", [](Scenario& it) { it.options.speed_x = 4; });
         each({CdR, DvdR, DvdPlusRw, DvdRam, BdR, BdRe}, "verify",
              [](Scenario& it) { it.options.verify = true; });
         each({CdR, CdRw, DvdR, DvdRw}, "simulate",
              [](Scenario& it) { it.options.simulate = true; });
+        each({DvdR, DvdRw, DvdRDl}, "simulate-close", [](Scenario& it) {
+            it.options.simulate = true;
+            it.options.close = true;
+        });
         each({CdRw, DvdPlusR, BdRe}, "eject", [](Scenario& it) { it.options.eject = true; });
     }
 
     void sources() {
         using enum MediumKind;
-        each({CdR, DvdR, DvdPlusR, DvdPlusRw, BdR, BdRe}, "stream",
-             [](Scenario& it) { it.size_known = false; });
+        each({CdR, CdRw, DvdR, DvdRw, DvdRwRestrictedOverwrite, DvdRDl, DvdPlusR, DvdPlusRDl,
+              DvdPlusRw, DvdRam, BdR, BdRe},
+             "stream", [](Scenario& it) { it.size_known = false; });
+        // A DVD-RW is blanked in full for a stream, and fast where --size tells how long it is.
+        each({CdRw, DvdRw}, "overwrite-stream", [](Scenario& it) {
+            it.options.overwrite = true;
+            it.holds_data = true;
+            it.size_known = false;
+        });
+        each({DvdRw}, "overwrite-sized-stream", [](Scenario& it) {
+            it.options.overwrite = true;
+            it.holds_data = true;
+            it.size_known = false;
+            it.options.size = it.bytes;
+        });
         each({CdR, DvdR, DvdPlusRw, BdR}, "slow",
              [](Scenario& it) { it.read_time = std::chrono::milliseconds(1300); });
         // Twelve WRITEs through a drive's buffer of two: 2/04/08, or WRITEs that are held.
@@ -177,10 +213,19 @@ private:
         };
         each({CdRw, DvdRw}, "blank-fast", job(Job::Blank, BlankKind::Fast, false));
         each({CdRw, DvdRw}, "blank-full", job(Job::Blank, BlankKind::Full, false));
-        // Those of a DVD-RAM and the full ones are polled for an hour: ten thousands of cut points,
-        // all alike.
-        each({DvdRw, DvdRwRestrictedOverwrite, DvdPlusRw, BdRe}, "format",
+        // Those of a DVD-RAM and the full ones are polled for an hour.
+        each({DvdRw, DvdRwRestrictedOverwrite, DvdPlusRw, DvdRam, BdR, BdRe}, "format",
              job(Job::Format, BlankKind::Fast, false));
+        each({DvdRw, DvdRwRestrictedOverwrite, DvdPlusRw, DvdRam, BdRe}, "format-full",
+             job(Job::Format, BlankKind::Fast, true));
+        for (const auto& [spare, mode] : {std::pair(stack::SpareAreas::None, "format-spare-none"),
+                                          std::pair(stack::SpareAreas::Max, "format-spare-max")}) {
+            Scenario it = plain(BdRe);
+            job(Job::Format, BlankKind::Fast, false)(it);
+            it.format.spare = spare;
+            it.medium_blocks = facts_of(it.medium).blocks;  // spare areas have a least size
+            add(std::move(it), mode);
+        }
     }
 
     /// WriteSection: on what takes a WRITE as it is, new or with a burn on it; a CD-R is

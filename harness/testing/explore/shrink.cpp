@@ -37,7 +37,7 @@ std::optional<Trial> earliest(const Scenario& scenario, const Trial& trial,
     }
     CutWorld whole(*prepared, Trial{.cut = {}, .policy = trial.policy, .again = {}});
     (void)whole.run(CutWorld::Next::Skip);
-    const auto points = cut_points(whole, Since::Start);
+    const auto points = cut_points(whole, Since::Start, Polls::Every).points;
     const auto mine = std::find_if(points.begin(), points.end(), [&](const CutPoint& it) {
         return it.cut.where == trial.cut->where && it.cut.n == trial.cut->n;
     });

@@ -1,0 +1,89 @@
+// What was done to a medium on another day, and what it makes of the job that is looked at.
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "harness/testing/checkers/checkers.h"
+#include "harness/testing/explore/cut_world.h"
+#include "harness/testing/explore/scenario.h"
+
+namespace kiln::harness {
+namespace {
+
+Evidence run_of(const Scenario& scenario) {
+    const Prepared prepared = prepare(scenario).value();
+    CutWorld world(prepared);
+    return world.run();
+}
+
+const Medium& medium_before(const Evidence& evidence) {
+    return *evidence.before->view().medium;
+}
+
+bool violates(const Evidence& evidence, std::string_view checker) {
+    const auto violations = judge(evidence);
+    return std::any_of(violations.begin(), violations.end(),
+                       [&](const Violation& it) { return it.checker == checker; });
+}
+
+TEST(Prepared, ABurnThatWasLeftOpenIsContinued) {
+    Scenario scenario{.name = "bd-r/left-open", .left_open = true};
+    scenario.options.append = true;
+    const Evidence evidence = run_of(scenario);
+    EXPECT_EQ(medium_before(evidence).last_session, SessionState::Incomplete);
+    EXPECT_GT(medium_before(evidence).tracks.front().recorded, 0U);
+    EXPECT_EQ(evidence.report->outcome, stack::Outcome::Completed);
+    EXPECT_TRUE(judge(evidence).empty());
+}
+
+TEST(Prepared, OfWhatWasLeftOpenOnlyTheCommandOnItsWayIsClosedBehindACancel) {
+    Scenario scenario{.name = "dvd-r/left-open", .medium = MediumKind::DvdR, .left_open = true};
+    scenario.options.append = true;
+    const Prepared prepared = prepare(scenario).value();
+    CutWorld world(prepared, {.cut = Cut{.where = Where::InPhase, .n = 2},
+                              .policy = stack::CancelPolicy::LeaveResumable});
+    Evidence evidence = world.run();
+    EXPECT_EQ(evidence.report->outcome, stack::Outcome::Cancelled);
+    EXPECT_TRUE(judge(evidence).empty());
+    const auto close = std::find_if(evidence.commands.begin(), evidence.commands.end(),
+                                    [](const SentCommand& it) { return it.cdb[0] == 0x5B; });
+    ASSERT_NE(close, evidence.commands.end());
+    evidence.commands.insert(evidence.commands.end() - 1, *close);
+    EXPECT_TRUE(violates(evidence, "cancel/left-open"));
+}
+
+TEST(Prepared, ABackgroundFormatOfAnotherDayIsStoppedToo) {
+    Evidence evidence = run_of({.name = "dvd+rw/formatted",
+                                .medium = MediumKind::DvdPlusRw,
+                                .formatted = true,
+                                .bytes = 32 * 2048,
+                                .chunk_blocks = 16});
+    EXPECT_EQ(medium_before(evidence).background, BackgroundFormat::Running);
+    EXPECT_TRUE(judge(evidence).empty());
+    std::erase_if(evidence.commands, [](const SentCommand& it) { return it.cdb[0] == 0x5B; });
+    EXPECT_TRUE(violates(evidence, "result/complete")) << "the format was not stopped";
+}
+
+TEST(Prepared, ATestWriteOfAWholeDiscReservesNothing) {
+    Scenario scenario{.name = "dvd-r/simulate-close", .medium = MediumKind::DvdR};
+    scenario.options.simulate = true;
+    scenario.options.close = true;
+    const Evidence evidence = run_of(scenario);
+    EXPECT_EQ(evidence.report->outcome, stack::Outcome::Completed);
+    EXPECT_EQ(*evidence.after->view().medium, medium_before(evidence)) << "nothing was written";
+    EXPECT_TRUE(judge(evidence).empty());
+}
+
+TEST(Prepared, WhatCannotBePreparedIsSaid) {
+    const auto prepared =
+        prepare({.name = "cd-r/formatted", .medium = MediumKind::CdR, .formatted = true});
+    ASSERT_FALSE(prepared);
+    EXPECT_NE(prepared.error().find("the earlier format"), std::string::npos) << prepared.error();
+}
+
+}  // namespace
+}  // namespace kiln::harness
