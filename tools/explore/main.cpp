@@ -6,13 +6,15 @@
 #include <chrono>
 #include <fstream>
 #include <iostream>
-#include <iterator>
+#include <optional>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,6 +32,7 @@
 
 #include "tools/explore/options.h"
 #include "tools/explore/picture.h"
+#include "tools/explore/progress.h"
 #include "tools/explore/result.h"
 
 namespace {
@@ -71,13 +74,23 @@ void keep(Result& result, const Finding& finding, unsigned shrunk) {
     }
 }
 
-Result explore(const harness::Selection& selection, unsigned shrunk) {
+Result explore(const harness::Selection& selection, unsigned shrunk, SharedProgress& progress) {
     Result result;
-    harness::Explorer explorer(selection,
-                               [&](const Finding& finding) { keep(result, finding, shrunk); });
+    harness::Explorer explorer(
+        selection,
+        [&](const Finding& finding) {
+            keep(result, finding, shrunk);
+            ++progress.wrong;
+        },
+        [&](const auto&...) { ++progress.runs; },
+        [&](std::size_t done, std::size_t all) {
+            ++progress.cases_begun;
+            progress.cases = done == 0 ? progress.cases + all : progress.cases.load();
+        });
     explorer.explore();
     result.tallies = explorer.tallies();
     result.cut_points = explorer.points();
+    result.alike = explorer.alike();
     result.trials_in_full = explorer.trials_in_full();
     return result;
 }
@@ -88,7 +101,7 @@ struct Process {
 };
 
 /// Shard `part` of `jobs` of what is asked for, in a process of its own.
-Process start(const Options& options, unsigned part, unsigned jobs) {
+Process start(const Options& options, unsigned part, unsigned jobs, SharedProgress& progress) {
     std::array<int, 2> ends{};
     if (pipe(ends.data()) != 0) {
         return {};
@@ -103,7 +116,7 @@ Process start(const Options& options, unsigned part, unsigned jobs) {
     selection.shard.index += part * selection.shard.count;
     selection.shard.count *= jobs;
     selection.limit = selection.limit / jobs + (part < selection.limit % jobs ? 1 : 0);
-    const std::string text = to_json(explore(selection, options.shrunk));
+    const std::string text = to_json(explore(selection, options.shrunk, progress));
     for (std::size_t done = 0; done < text.size();) {
         const ssize_t written = write(ends[1], text.data() + done, text.size() - done);
         if (written <= 0) {
@@ -114,14 +127,37 @@ Process start(const Options& options, unsigned part, unsigned jobs) {
     _exit(0);
 }
 
-std::string read_all(int from) {
-    std::string text;
+/// Whether there is more to come.
+bool read_some(int from, std::string& text) {
     std::array<char, 65536> buffer{};
-    for (ssize_t got = 0; (got = read(from, buffer.data(), buffer.size())) > 0;) {
-        text.append(buffer.data(), static_cast<std::size_t>(got));
+    const ssize_t got = read(from, buffer.data(), buffer.size());
+    text.append(buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(0, got)));
+    return got > 0;
+}
+
+/// All that the processes have to say, in their order; the progress is told meanwhile.
+std::vector<std::string> read_all(const std::vector<Process>& processes, ProgressLine& line) {
+    constexpr int kEveryMs = 500;
+    std::vector<std::string> texts(processes.size());
+    std::vector<pollfd> open;
+    for (const Process& process : processes) {
+        open.push_back({.fd = process.from, .events = POLLIN, .revents = 0});  // -1 is passed over
     }
-    close(from);
-    return text;
+    const auto is_open = [](const pollfd& it) { return it.fd >= 0; };
+    while (std::any_of(open.begin(), open.end(), is_open)) {
+        if (poll(open.data(), open.size(), kEveryMs) == 0) {
+            line.tell();
+        }
+        for (std::size_t i = 0; i < open.size(); ++i) {
+            if (open[i].revents != 0 && !read_some(open[i].fd, texts[i])) {
+                close(open[i].fd);
+                open[i].fd = -1;
+            }
+            open[i].revents = 0;
+        }
+    }
+    line.wipe();
+    return texts;
 }
 
 Result explore_in_processes(const Options& options) {
@@ -132,13 +168,16 @@ Result explore_in_processes(const Options& options) {
     }
     const transports::OsClock clock;
     const auto began = clock.now();
+    ProgressLine line;
     std::vector<Process> processes;
     for (unsigned part = 0; part < jobs; ++part) {
-        processes.push_back(start(options, part, jobs));
+        processes.push_back(start(options, part, jobs, line.shared()));
     }
     Result all;
+    for (const std::string& text : read_all(processes, line)) {
+        add(all, from_json(text));
+    }
     for (const Process& process : processes) {
-        add(all, from_json(process.id > 0 ? read_all(process.from) : std::string()));
         if (process.id > 0) {
             waitpid(process.id, nullptr, 0);
         }
@@ -183,15 +222,25 @@ void print_log(const CaseFile& it) {
                              stack::name_of(evidence.returned));
 }
 
+/// None: there is no such file, or it is none that can be read.
+std::optional<std::string> text_of_file(const std::string& path) {
+    std::ifstream file(path);
+    std::ostringstream text;
+    file.peek();  // a folder can be opened
+    if (!file || !(text << file.rdbuf())) {
+        return std::nullopt;
+    }
+    return text.str();
+}
+
 int run_one(const Options& options) {
     const std::string& path = options.case_file;
-    std::ifstream file(path);
-    if (!file) {
+    const auto text = text_of_file(path);
+    if (!text) {
         std::cerr << "kiln-explore: cannot read " << path << '\n';
         return kNoSuchFile;
     }
-    const auto it = harness::parse_case(
-        std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()));
+    const auto it = harness::parse_case(*text);
     if (!it) {
         std::cerr << "kiln-explore: " << path << ": " << it.error() << '\n';
         return kWrongUsage;

@@ -19,6 +19,7 @@ namespace {
 
 constexpr int kWrongUsage = 2;
 constexpr int kNoSuchDrive = 4;
+constexpr unsigned kMostJobs = 256;
 
 /// Texts of options that become something else.
 struct Texts {
@@ -27,8 +28,8 @@ struct Texts {
     std::vector<std::string> faces;
     std::string shard;
     std::string sample;
-    std::string pairs = "1/64";
-    std::string seconds = "1/2048";
+    std::string pairs = "1/16";
+    std::string seconds = "1/512";
 };
 
 /// "I/N".
@@ -57,8 +58,8 @@ std::string parse_one_of(std::string_view text, std::uint32_t& one_of) {
                : "a sample is \"1/N\" or \"none\", not \"" + std::string(text) + "\"";
 }
 
-/// What is wrong; empty: nothing.
-std::string understand(const Texts& texts, harness::Selection& selection) {
+/// What is wrong with names of media; empty: nothing.
+std::string understand_media(const Texts& texts, harness::Selection& selection) {
     for (const std::string& name : texts.media) {
         const auto medium = harness::medium_named(name);
         if (!medium) {
@@ -66,6 +67,14 @@ std::string understand(const Texts& texts, harness::Selection& selection) {
         }
         selection.media.push_back(*medium);
     }
+    const std::string& drive = selection.personality;
+    return drive.empty() || harness::find_personality(drive)
+               ? std::string()
+               : "there is no personality \"" + drive + "\"";
+}
+
+/// What is wrong with the rest; empty: nothing.
+std::string understand(const Texts& texts, harness::Selection& selection) {
     for (const std::string& name : texts.policies) {
         const auto policy = stack::cancel_policy_named(name);
         if (!policy) {
@@ -104,6 +113,34 @@ std::string understand(const Texts& texts, harness::Selection& selection) {
     return {};
 }
 
+/// What is wrong with it; empty: nothing. A sign would be taken for a very large number.
+std::string is_number(const std::string& text) {
+    const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+    return digits ? std::string() : "a number from 0 on, not \"" + text + "\"";
+}
+
+std::string is_number_from_1(const std::string& text) {
+    const bool any = text.find_first_not_of('0') != std::string::npos;
+    return any && is_number(text).empty() ? std::string()
+                                          : "a number from 1 on, not \"" + text + "\"";
+}
+
+Parsed wrong(const std::string& words, int status) {
+    std::cerr << "kiln-explore: " << words << '\n';
+    return {.options = {}, .exit_status = status};
+}
+
+bool is_anything_selected(const harness::Selection& selection) {
+    for (const harness::Scenario& scenario : harness::selected_scenarios(selection)) {
+        for (const auto policy : harness::policies_of(scenario)) {
+            if (harness::selects(selection, policy)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 }  // namespace
 
 Parsed parse_options(int argc, char** argv) {
@@ -117,13 +154,18 @@ Parsed parse_options(int argc, char** argv) {
     app.add_option("--policy", texts.policies, "only this cancel policy; may be repeated");
     app.add_option("--face", texts.faces, "only this face: kiln, imapi");
     app.add_option("--drive", options.selection.personality, "every scenario on this personality");
-    app.add_option("--seed", options.selection.seed, "which ones a sample takes");
+    app.add_option("--seed", options.selection.seed, "which ones a sample takes")->check(is_number);
     app.add_option("--shard", texts.shard, "I/N: part I of N");
-    app.add_option("--limit", options.selection.limit, "runs at most, spread over all cases");
+    app.add_option("--limit", options.selection.limit, "runs at most, spread over all cases")
+        ->check(is_number_from_1);
     app.add_option("--sample", texts.sample, "1/N of everything");
-    app.add_option("--pairs", texts.pairs, "1/N of cancels with trouble beside them [1/64]");
-    app.add_option("--seconds", texts.seconds, "1/N of second requests [1/2048]");
-    app.add_option("--jobs", options.jobs, "processes; as many as cores");
+    app.add_option("--pairs", texts.pairs, "1/N of cancels with trouble beside them [1/16]");
+    app.add_option("--seconds", texts.seconds, "1/N of second requests [1/512]");
+    app.add_flag_callback(
+        "--every-poll", [&] { options.selection.polls = harness::Polls::Every; },
+        "cuts at polls that are like others too");
+    app.add_option("--jobs", options.jobs, "processes; as many as cores")
+        ->check(CLI::Range(1U, kMostJobs));
     app.add_option("--case", options.case_file, "one run, from a file");
     app.add_flag("--log", options.log, "of the case: every command, and what became of it");
     app.add_option("--svg", options.svg_file, "draw the cut points of the first scenario");
@@ -135,22 +177,20 @@ Parsed parse_options(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        parsed.exit_status = app.exit(error) == 0 ? 0 : kWrongUsage;
-        return parsed;
+        if (error.get_exit_code() == 0) {
+            parsed.exit_status = app.exit(error);  // --help
+            return parsed;
+        }
+        return wrong(error.what(), kWrongUsage);
+    }
+    if (const std::string error = understand_media(texts, options.selection); !error.empty()) {
+        return wrong(error, kNoSuchDrive);
     }
     if (const std::string error = understand(texts, options.selection); !error.empty()) {
-        std::cerr << "kiln-explore: " << error << '\n';
-        parsed.exit_status = kWrongUsage;
-        return parsed;
+        return wrong(error, kWrongUsage);
     }
-    const std::string& drive = options.selection.personality;
-    if (!drive.empty() && !harness::find_personality(drive)) {
-        std::cerr << "kiln-explore: there is no personality \"" << drive << "\"\n";
-        parsed.exit_status = kNoSuchDrive;
-    } else if (!options.list && options.case_file.empty() &&
-               harness::selected_scenarios(options.selection).empty()) {
-        std::cerr << "kiln-explore: no scenario fits\n";
-        parsed.exit_status = kWrongUsage;
+    if (options.case_file.empty() && !is_anything_selected(options.selection)) {
+        return wrong("no scenario fits what is asked for", kWrongUsage);
     }
     return parsed;
 }

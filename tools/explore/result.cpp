@@ -77,6 +77,7 @@ double fraction_of(const Result& result, const Tally& total) {
 std::string to_json(const Result& result) {
     json all;
     all["cut_points"] = result.cut_points;
+    all["alike"] = result.alike;
     all["trials_in_full"] = result.trials_in_full;
     all["problems"] = result.problems;
     for (const auto& [cell, tally] : result.tallies) {
@@ -87,6 +88,7 @@ std::string to_json(const Result& result) {
         it["release_s"] = tally.release_s;
         it["bound_s"] = tally.bound_s;
         it["points"] = tally.points;
+        it["alike"] = tally.alike;
         all["cells"].push_back(std::move(it));
     }
     for (const auto& [key, found] : result.found) {
@@ -104,6 +106,7 @@ Result from_json(const std::string& text) {
         return result;
     }
     result.cut_points = all["cut_points"];
+    result.alike = all["alike"];
     result.trials_in_full = all["trials_in_full"];
     result.problems = all["problems"];
     for (const json& it : all.value("cells", json::array())) {
@@ -117,6 +120,7 @@ Result from_json(const std::string& text) {
         tally.release_s = it["release_s"].get<std::vector<double>>();
         tally.bound_s = it["bound_s"];
         tally.points = it["points"];
+        tally.alike = it["alike"];
     }
     for (const json& it : all.value("found", json::array())) {
         result.found[{.checker = it[0], .scenario = it[1], .beside = it[2]}] = {
@@ -127,6 +131,7 @@ Result from_json(const std::string& text) {
 
 void add(Result& all, Result part) {
     all.cut_points = std::max(all.cut_points, part.cut_points);
+    all.alike = std::max(all.alike, part.alike);
     all.trials_in_full = std::max(all.trials_in_full, part.trials_in_full);
     all.problems.insert(all.problems.end(), part.problems.begin(), part.problems.end());
     for (auto& [cell, tally] : part.tallies) {
@@ -137,6 +142,7 @@ void add(Result& all, Result part) {
         into.release_s.insert(into.release_s.end(), tally.release_s.begin(), tally.release_s.end());
         into.bound_s = std::max(into.bound_s, tally.bound_s);
         into.points = std::max(into.points, tally.points);
+        into.alike = std::max(into.alike, tally.alike);
     }
     for (auto& [key, found] : part.found) {
         const auto [at, is_new] = all.found.emplace(key, found);
@@ -161,6 +167,7 @@ std::string json_lines(const Result& result, std::size_t told) {
         it["face"] = harness::name_of(cell.face);
         it["policy"] = stack::name_of(cell.policy);
         it["cut_points"] = tally.points;
+        it["alike_polls"] = tally.alike;
         it["release_median_s"] = median(tally.release_s);
         it["release_worst_s"] = worst(tally.release_s);
         it["release_bound_s"] = tally.bound_s;
@@ -218,11 +225,11 @@ std::string text(const Result& result, std::size_t told) {
     const Tally total = total_of(result);
     return out + fmt::format(
                      "{} runs, {} distinct ({} cancels, {} with trouble, {} with a second "
-                     "request) at {} cut points; {:.4f} of all cancels and troubles; {} "
-                     "violations; {:.0f} s\n",
+                     "request) at {} cut points, {} more at polls like others; {:.4f} of all "
+                     "cancels and troubles; {} violations; {:.0f} s\n",
                      total.runs, total.distinct, total.singles, total.pairs, total.seconds,
-                     result.cut_points, fraction_of(result, total), violations(result),
-                     result.seconds);
+                     result.cut_points, result.alike, fraction_of(result, total),
+                     violations(result), result.seconds);
 }
 
 namespace {

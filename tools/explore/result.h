@@ -32,6 +32,7 @@ struct FoundKey {
 struct Result {
     std::map<harness::Cell, harness::Tally> tallies;
     std::uint64_t cut_points = 0;
+    std::uint64_t alike = 0;  // more of them, left out at polls that are like others
     std::uint64_t trials_in_full = 0;
     std::map<FoundKey, Found> found;
     /// What kept runs from being made: a scenario that cannot be prepared, a process that died.

@@ -29,6 +29,7 @@ def summary(kiln: Kiln, *arguments, expect: int = 0) -> dict:
 def refused(kiln: Kiln, *arguments, status: int = 2, says: str) -> None:
     done = explore(kiln, *arguments, expect=status)
     assert done.stdout == "" and says in done.stderr, done.stdout + done.stderr
+    assert done.stderr.startswith("kiln-explore: ") and done.stderr.count("\n") == 1, done.stderr
 
 
 def case(kiln: Kiln, text: str) -> pathlib.Path:
@@ -68,6 +69,22 @@ def test_a_limit_is_spread_over_all_media(kiln: Kiln):
     assert 600 < said["runs"] <= 1200 and said["violations"] == 0, said
 
 
+def test_polls_that_are_like_others_are_left_out(kiln: Kiln):
+    few = ["--filter", "cd-rw/blank-fast", "--sample", "1/40", "--pairs", "none", "--json"]
+
+    def cells(*arguments):
+        lines = explore(kiln, *few, *arguments).stdout.splitlines()
+        return [json.loads(line) for line in lines][:-1]
+
+    for some, every in zip(cells(), cells("--every-poll"), strict=True):
+        assert every["cut_points"] == some["cut_points"] + some["alike_polls"]
+        assert some["alike_polls"] > 100 and every["alike_polls"] == 0
+
+
+def test_progress_is_for_a_terminal(kiln: Kiln):
+    assert explore(kiln, *FEW).stderr == ""
+
+
 def test_shards_are_the_whole(kiln: Kiln):
     whole = summary(kiln, *FEW)
     for parts in (("1/3", "2/3", "3/3"), ("0/3", "1/3", "2/3")):
@@ -93,12 +110,19 @@ def test_cases_run_again(kiln: Kiln):
 
 
 def test_wrong_usage(kiln: Kiln):
-    refused(kiln, "--medium", "dvd", says='no medium "dvd"')
+    refused(kiln, "--medium", "dvd", status=4, says='no medium "dvd"')
     refused(kiln, "--policy", "later", says='no policy "later"')
     refused(kiln, "--face", "ide", says='no face "ide"')
     refused(kiln, "--drive", "none", status=4, says='no personality "none"')
     refused(kiln, "--filter", "bd-r/nothing", says="no scenario fits")
-    refused(kiln, "--limit", "many", says="many")
+    refused(kiln, "--policy", "emergency", "--face", "imapi", says="no scenario fits")
+    refused(kiln, "--drive", "plextor-px-w4824a", "--medium", "bd-r", says="no scenario fits")
+    for limit in ("many", "0", "-5", "1e3"):
+        refused(kiln, "--limit", limit, says="--limit")
+    for jobs in ("0", "-1", "1000000"):
+        refused(kiln, "--jobs", jobs, says="--jobs")
+    refused(kiln, "--seed", "-1", says="--seed")
+    refused(kiln, "--nothing", says="--nothing")
     refused(kiln, "--sample", "0/5", says="1/N")
     for shard in ("4/3", "1/0", "1", "-1/2", "a/b"):
         refused(kiln, "--shard", shard, says="I/N")
@@ -106,6 +130,8 @@ def test_wrong_usage(kiln: Kiln):
 
 def test_wrong_cases(kiln: Kiln):
     refused(kiln, "--case", kiln.place / "none", status=4, says="cannot read")
+    refused(kiln, "--case", kiln.place, status=4, says="cannot read")
+    refused(kiln, "--case", case(kiln, '[scenario]\nbytes = -1\n[trial]\n'), says="bytes is from")
     refused(kiln, "--case", case(kiln, "not toml"), says="case.toml")
     refused(kiln, "--case", case(kiln, "[scenario]\n"), says="case.toml")
     refused(kiln, "--case", case(kiln, '[scenario]\nmedium = "dvd"\n[trial]\n'), says="no medium")
