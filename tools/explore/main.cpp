@@ -303,6 +303,9 @@ int main(int argc, char** argv) {
         return draw(options);
     }
     const Result result = explore_in_processes(options);
+    if (options.table && violations(result) != 0) {
+        std::cerr << text(result, options.told);  // a table says nothing of them
+    }
     std::cout << (options.json    ? json_lines(result, options.told)
                   : options.table ? markdown(result)
                                   : text(result, options.told))

@@ -56,6 +56,35 @@ TEST(Prepared, OfWhatWasLeftOpenOnlyTheCommandOnItsWayIsClosedBehindACancel) {
     EXPECT_TRUE(violates(evidence, "cancel/left-open"));
 }
 
+TEST(Prepared, WhatWasLeftOpenIsClosedForAJobThatComes) {
+    Scenario scenario{.name = "dvd-r/left-open", .medium = MediumKind::DvdR, .left_open = true};
+    scenario.options.append = true;
+    const Prepared prepared = prepare(scenario).value();
+    const auto is_close = [](const SentCommand& it) { return it.cdb[0] == 0x5B; };
+    const Evidence plain = run_of(scenario);
+    const auto close = std::find_if(plain.commands.begin(), plain.commands.end(), is_close);
+    const auto number = static_cast<std::uint32_t>(close - plain.commands.begin()) + 1;
+    const Trial busy{.trouble = Trouble::NotReady, .trouble_at = number};
+
+    Trial cancelled = busy;
+    cancelled.cut = Cut{.where = Where::AtCompletion, .n = number};
+    CutWorld given_up(prepared, cancelled);
+    EXPECT_EQ(given_up.run().report->outcome, stack::Outcome::Cancelled);
+    EXPECT_TRUE(judge(given_up.evidence()).empty());
+
+    CutWorld world(prepared, busy);
+    Evidence evidence = world.run();
+    EXPECT_EQ(evidence.report->outcome, stack::Outcome::Completed);
+    EXPECT_TRUE(judge(evidence).empty());
+    const auto asks = [&](const SentCommand& it) {
+        return is_close(it) || it.cdb[0] == 0x00 || it.cdb[0] == 0x51 || it.cdb[0] == 0x52;
+    };
+    const auto behind = evidence.commands.begin() + static_cast<std::ptrdiff_t>(number);
+    evidence.commands.erase(std::remove_if(behind, evidence.commands.end(), asks),
+                            evidence.commands.end());
+    EXPECT_TRUE(violates(evidence, "retry/busy"));
+}
+
 TEST(Prepared, ABackgroundFormatOfAnotherDayIsStoppedToo) {
     Evidence evidence = run_of({.name = "dvd+rw/formatted",
                                 .medium = MediumKind::DvdPlusRw,

@@ -217,7 +217,11 @@ private:
         each({DvdRw, DvdRwRestrictedOverwrite, DvdPlusRw, DvdRam, BdR, BdRe}, "format",
              job(Job::Format, BlankKind::Fast, false));
         each({DvdRw, DvdRwRestrictedOverwrite, DvdPlusRw, DvdRam, BdRe}, "format-full",
-             job(Job::Format, BlankKind::Fast, true));
+             [&](Scenario& it) {
+                 job(Job::Format, BlankKind::Fast, true)(it);
+                 // The spare areas that it is certified with have a least size.
+                 it.medium_blocks = it.medium == BdRe ? facts_of(it.medium).blocks : 0;
+             });
         for (const auto& [spare, mode] : {std::pair(stack::SpareAreas::None, "format-spare-none"),
                                           std::pair(stack::SpareAreas::Max, "format-spare-max")}) {
             Scenario it = plain(BdRe);
