@@ -27,7 +27,7 @@ constexpr std::string_view kBlockNodes = "libkiln-block-nodes.so";
 std::string block_nodes_library() {
     std::error_code ignored;
     const auto here = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
-    for (const auto* folder : {"../harness", "harness", "../lib/kiln", "."}) {
+    for (const auto* folder : {"../harness/umockdev", "harness/umockdev", "../lib/kiln", "."}) {
         const auto candidate = here / folder / kBlockNodes;
         if (std::filesystem::exists(candidate, ignored)) {
             return candidate.lexically_normal().string();

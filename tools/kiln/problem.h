@@ -29,9 +29,10 @@ struct Problem {
 
 [[nodiscard]] Problem wrong_usage(std::string message);
 
-/// Something of the host: a file, a pipe, a folder.
 /// A request to stop came while `doing`; nothing else is wrong.
 [[nodiscard]] Problem cancelled(std::string doing);
+
+/// Something of the host: a file, a pipe, a folder.
 [[nodiscard]] Problem host_problem(std::string doing, std::string message);
 
 /// A state, a name or a size that the verb cannot be done with.

@@ -113,6 +113,8 @@ def run_meson_tests(phase: Phase) -> results.Tally:
     command = ["meson", "test", "-C", str(build), "--timeout-multiplier", str(phase.slower)]
     if phase.builds_nothing:
         command += ["--no-rebuild"]
+    if phase.sleeps:
+        command += ["--num-processes", str(3 * (os.cpu_count() or 1))]
     if phase.build is THREAD:
         command = [*without_address_randomisation(), *command]
     command += chosen(phase)
