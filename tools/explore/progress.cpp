@@ -18,9 +18,6 @@ ProgressLine::ProgressLine() : is_terminal_(isatty(STDERR_FILENO) == 1) {
     is_terminal_ = is_terminal_ && memory != MAP_FAILED;
 }
 
-// The few bytes are left to the end of the process.
-ProgressLine::~ProgressLine() = default;
-
 void ProgressLine::tell() {
     if (!is_terminal_) {
         return;

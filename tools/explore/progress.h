@@ -20,7 +20,7 @@ struct SharedProgress {
 class ProgressLine {
 public:
     ProgressLine();
-    ~ProgressLine();
+    ~ProgressLine() = default;
     ProgressLine(const ProgressLine&) = delete;
     ProgressLine& operator=(const ProgressLine&) = delete;
 
@@ -32,7 +32,7 @@ public:
     void wipe();
 
 private:
-    SharedProgress* shared_;
+    SharedProgress* shared_;  // its few bytes are left to the end of the process
     bool is_terminal_;
     bool told_ = false;
 };

@@ -44,6 +44,7 @@ Figures usb(const Wanted& wanted) {
         words.insert(words.end(), {"--bytes", std::to_string(*wanted.bytes)});
     }
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words) {
         arguments.push_back(word.data());
     }
