@@ -1,7 +1,10 @@
 // The small parts of the engine: the cancel word, the ring, the recipes.
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -92,6 +95,65 @@ TEST(WriteWindow, ReadsAheadUntilTheRingIsFull) {
     ASSERT_TRUE(chunk);
     window.accepted(*chunk);
     EXPECT_EQ(window.next_read()->slot, 0U);
+}
+
+/// Every slot is filled in turn and written in turn, whatever a read gave.
+TEST(WriteWindow, OneReadFillsAQuarterOfTheRing) {
+    auto of_eleven = setup(std::nullopt);
+    of_eleven.slots = 11;
+    WriteWindow window(of_eleven);
+    std::vector<std::size_t> filled;
+    std::vector<std::size_t> written;
+    for (std::uint32_t turn = 0; turn < 40; ++turn) {
+        if (const auto read = window.next_read()) {
+            EXPECT_LE(read->bytes, 2U * 65536U);
+            EXPECT_LE(read->slot + read->bytes / read->each, 11U) << "never over the ring's end";
+            const std::uint64_t came = turn % 3 == 0 ? 65536 : read->bytes;
+            for (std::uint64_t i = 0; i < came / 65536; ++i) {
+                filled.push_back(read->slot + i);
+            }
+            window.filled(came, false);
+        }
+        ASSERT_LE(window.filled_slots(), 11U);
+        const auto chunk = window.next_chunk();
+        if (chunk && turn % 2 == 0) {
+            written.push_back(*chunk->slot);
+            window.accepted(*chunk);
+        }
+    }
+    ASSERT_GT(filled.size(), 22U);
+    for (std::size_t i = 0; i < filled.size(); ++i) {
+        EXPECT_EQ(filled[i], i % 11);
+    }
+    ASSERT_GT(written.size(), 11U);
+    filled.resize(written.size());
+    EXPECT_EQ(written, filled);
+}
+
+TEST(WriteWindow, AReadWaitsForAQuarterOfTheRing) {
+    auto of_eight = setup(std::nullopt);
+    of_eight.slots = 8;
+    WriteWindow window(of_eight);
+    while (window.next_read()) {
+        window.filled(2 * 65536, false);
+    }
+    EXPECT_EQ(window.filled_slots(), 8U);
+    window.accepted(window.next_chunk().value());
+    EXPECT_FALSE(window.next_read());
+    window.accepted(window.next_chunk().value());
+    EXPECT_EQ(window.next_read().value().bytes, 2U * 65536U);
+}
+
+TEST(WriteWindow, TheLastReadAsksForWhatIsLeft) {
+    auto of_eight = setup(65536 * 3 + 5);
+    of_eight.slots = 8;
+    WriteWindow window(of_eight);
+    ASSERT_EQ(window.next_read().value().bytes, 2U * 65536U);
+    window.filled(2 * 65536, false);
+    ASSERT_EQ(window.next_read().value().bytes, 65536U + 5U);
+    window.filled(65536 + 5, false);
+    EXPECT_EQ(window.filled_slots(), 4U);
+    EXPECT_TRUE(window.source_ended());
 }
 
 TEST(WriteWindow, AStreamsChunkWaitsUntilItIsKnownWhetherItIsTheLast) {

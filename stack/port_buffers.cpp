@@ -74,13 +74,14 @@ Completed PortBuffers::completed(
 }
 
 Event PortBuffers::fill(const ReadBlocks& read, transports::Source& source) {
-    const mmc::MutableByteView slot = ring_[read.slot];
-    const mmc::MutableByteView wanted = slot.first(std::min(read.bytes, slot.size()));
+    const std::size_t each = each_of(read);
     std::size_t got = 0;
     bool ended = false;
+    bool at_hand = true;
     std::optional<transports::SourceError> failed;
-    while (got < wanted.size() && !ended) {
-        auto part = source.read(wanted.subspan(got));
+    while (got < read.bytes && !ended && (at_hand || got % each != 0)) {
+        const auto space = space_for(read, got);
+        auto part = source.read(space);
         if (!part && got == 0) {
             return SourceFailed{std::move(part).error()};
         }
@@ -90,9 +91,23 @@ Event PortBuffers::fill(const ReadBlocks& read, transports::Source& source) {
         }
         got += *part;
         ended = *part == 0;
+        at_hand = *part == space.size();
     }
-    std::fill(slot.begin() + static_cast<std::ptrdiff_t>(got), slot.end(), std::uint8_t{0});
+    const auto last_slot = ring_[read.slot + (got > 0 ? (got - 1) / each : 0)];
+    std::ranges::fill(last_slot.subspan(got > 0 ? (got - 1) % each + 1 : 0), std::uint8_t{0});
     return BlocksRead{.slot = read.slot, .bytes = got, .ended = ended, .failed = std::move(failed)};
+}
+
+std::size_t PortBuffers::each_of(const ReadBlocks& read) const {
+    return read.each == 0 ? slot_bytes_ : std::min(read.each, slot_bytes_);
+}
+
+/// Where what comes next belongs: to the end of its slot, or over it, where slots are filled whole.
+mmc::MutableByteView PortBuffers::space_for(const ReadBlocks& read, std::size_t got) const {
+    const std::size_t each = each_of(read);
+    const std::size_t left = read.bytes - got;
+    const std::size_t at = (read.slot + got / each) * slot_bytes_ + got % each;
+    return ring_.all().subspan(at, each == slot_bytes_ ? left : std::min(left, each - got % each));
 }
 
 }  // namespace kiln::stack

@@ -30,10 +30,14 @@ public:
     [[nodiscard]] Completed completed(
         const Execute& command,
         transports::Result<transports::Completion, transports::TransportError> outcome) const;
-    /// Reads until the slot's part is full or the source ends; zeros behind the end.
+    /// Reads until all of it is there, the source ends, or gives less than it was asked for and
+    /// whole slots are full; zeros behind what came, to the end of its last slot.
     [[nodiscard]] Event fill(const ReadBlocks& read, transports::Source& source);
 
 private:
+    [[nodiscard]] std::size_t each_of(const ReadBlocks& read) const;
+    [[nodiscard]] mmc::MutableByteView space_for(const ReadBlocks& read, std::size_t got) const;
+
     std::size_t slots_;
     std::size_t slot_bytes_;
     transports::Buffers ring_;  // slots_ and one more, of zeros

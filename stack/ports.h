@@ -50,10 +50,12 @@ struct Execute {
     transports::Duration timeout{};
 };
 
-/// Fill `slot` with the source's next `bytes`; zeros behind its end.
+/// Fill `slot`, and those behind it in the ring, with the source's next `bytes`; zeros behind its
+/// end. Less may come, but whole slots then, where the source had no more at hand.
 struct ReadBlocks {
     std::size_t slot = 0;
     std::size_t bytes = 0;
+    std::size_t each = 0;  // bytes that go into one slot; 0: as many as it has
 };
 
 /// End the command in flight early, if the transport can.
@@ -86,7 +88,7 @@ struct Completed {
     std::optional<transports::TransportError> error;
     mmc::ByteView answer;
 };
-/// `bytes` came; `ended`: behind them the source has no more.
+/// `bytes` came, from the start of `slot` on; `ended`: behind them the source has no more.
 struct BlocksRead {
     std::size_t slot = 0;
     std::size_t bytes = 0;

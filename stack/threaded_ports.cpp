@@ -108,16 +108,35 @@ public:
               mailbox_.device.put(std::move(event));
               waker_.wake();
           }),
-          reader_(make_reader()) {}
+          reader_(make_reader()),
+          waits_itself_(transport.waker() != nullptr && waker.forward_to(transport.waker())) {}
+
+    ~Impl() {
+        // A command that hangs is ended where the transport can, a read of the source too: the
+        // threads are joined.
+        transport_.interrupt();
+        if (begun_) {
+            (void)transport_.complete();
+        }
+        if (source_ != nullptr) {
+            source_->interrupt();
+        }
+        (void)waker_.forward_to(nullptr);
+    }
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
 
     void start(const Execute& command) {
         await_late_command();
         device_out_ = true;
         command_ = command;
-        device_.give([this] {
-            const auto request = buffers_->request_for(command_);
-            return Event(buffers_->completed(command_, transport_.execute(request)));
-        });
+        request_ = buffers_->request_for(command_);
+        begun_ = waits_itself_ && transport_.begin(request_);
+        if (!begun_) {
+            device_.give([this] {
+                return Event(buffers_->completed(command_, transport_.execute(request_)));
+            });
+        }
     }
 
     void recover(transports::Rung rung) {
@@ -139,6 +158,17 @@ public:
     }
 
     Event next(transports::Instant deadline) {
+        if (auto event = noted(mailbox_.take())) {
+            return *std::move(event);
+        }
+        if (begun_) {
+            if (auto event = advance(deadline)) {
+                return *std::move(event);
+            }
+            // What woke the transport is looked for now; a wake after this ends the next wait.
+            (void)waker_.wait_for(transports::Duration::zero());
+            return noted(mailbox_.take()).value_or(Tick{});
+        }
         return noted(mailbox_.next(clock_, deadline, waker_)).value_or(Tick{});
     }
 
@@ -155,9 +185,7 @@ public:
         }
         const transports::Instant deadline = clock_.now() + patience;
         while (device_out_ && clock_.now() < deadline) {
-            if (!noted(mailbox_.take())) {
-                clock_.wait_until(deadline, waker_);
-            }
+            (void)next(deadline);
         }
         if (!reader_out_) {
             return true;
@@ -189,11 +217,33 @@ private:
         return event;
     }
 
+    /// The end of the command that was begun. Where it is to be waited for without looking at
+    /// anything else, the device thread does that.
+    std::optional<Event> advance(transports::Instant deadline) {
+        switch (transport_.advance(deadline)) {
+            case transports::Advance::Ended:
+                begun_ = false;
+                device_out_ = false;
+                return Event(buffers_->completed(command_, transport_.complete()));
+            case transports::Advance::Blocks:
+                begun_ = false;
+                device_.give(
+                    [this] { return Event(buffers_->completed(command_, transport_.complete())); });
+                break;
+            case transports::Advance::UnderWay:
+                break;
+        }
+        return std::nullopt;
+    }
+
     /// One that outlived settle(): its result is nobody's. The transport ends it, at its time-out.
     void await_late_command() {
         while (device_out_) {
-            if (!noted(mailbox_.device.take())) {
-                clock_.wait_until(clock_.now() + std::chrono::seconds(1), waker_);
+            const auto soon = clock_.now() + std::chrono::seconds(1);
+            if (begun_) {
+                (void)advance(soon);
+            } else if (!noted(mailbox_.device.take())) {
+                clock_.wait_until(soon, waker_);
             }
         }
     }
@@ -207,25 +257,21 @@ private:
 
     Mailbox<Event, StandardSync> mailbox_;
     Execute command_;
+    transports::Request request_;
     transports::Rung rung_ = transports::Rung::ResetDevice;
     bool device_out_ = false;
     bool reader_out_ = false;
     Worker device_;  // last: they use the others
     std::unique_ptr<Worker> reader_;
+    const bool waits_itself_;  // for the device, without the device thread
+    bool begun_ = false;       // a command that it waits for
 };
 
 ThreadedPorts::ThreadedPorts(transports::Transport& transport, transports::Clock& clock,
                              transports::Waker& waker, const Setup& setup)
     : impl_(std::make_unique<Impl>(transport, clock, waker, setup)) {}
 
-ThreadedPorts::~ThreadedPorts() {
-    // A command that hangs is ended where the transport can, a read of the source too: the threads
-    // are joined.
-    impl_->transport_.interrupt();
-    if (impl_->source_ != nullptr) {
-        impl_->source_->interrupt();
-    }
-}
+ThreadedPorts::~ThreadedPorts() = default;
 
 transports::Instant ThreadedPorts::now() const {
     return impl_->clock_.now();

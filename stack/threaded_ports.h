@@ -4,6 +4,10 @@
 ///     runner --start()--> [device thread] --cell--> mailbox --next()--> runner
 ///     runner --read()---> [reader thread] --cell-->    ^
 ///                                          waker ------+ (also a cancel's)
+///
+/// Where the transport can begin a command (Transport::begin()) the runner waits for it by itself,
+/// and the waker wakes the transport's too: no thread is woken for a WRITE. The device thread then
+/// has what can only be waited for.
 
 #pragma once
 

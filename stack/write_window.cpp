@@ -9,6 +9,10 @@
 namespace kiln::stack {
 namespace {
 
+/// A read is handed to another thread and back: it is worth a part of the ring, and the rest is
+/// written meanwhile.
+constexpr std::size_t kReadsOfARing = 4;
+
 std::uint64_t round_up(std::uint64_t value, std::uint64_t multiple) {
     return (value + multiple - 1) / multiple * multiple;
 }
@@ -24,15 +28,22 @@ std::uint64_t WriteWindow::payload_total() const {
 }
 
 std::optional<ReadBlocks> WriteWindow::next_read() {
-    if (reading_ || ended_ || cut_ || filled_ == setup_.slots) {
+    if (reading_ || ended_ || cut_) {
+        return std::nullopt;
+    }
+    const std::size_t at_once =
+        std::min(std::max(setup_.slots / kReadsOfARing, std::size_t{1}), setup_.slots - head_);
+    if (setup_.slots - filled_ < at_once) {
         return std::nullopt;
     }
     reading_ = true;
-    std::uint64_t bytes = chunk_bytes();
+    std::uint64_t bytes = at_once * chunk_bytes();
     if (setup_.payload_bytes) {
         bytes = std::min(bytes, *setup_.payload_bytes - read_bytes_);
     }
-    return ReadBlocks{.slot = head_, .bytes = static_cast<std::size_t>(bytes)};
+    return ReadBlocks{.slot = head_,
+                      .bytes = static_cast<std::size_t>(bytes),
+                      .each = static_cast<std::size_t>(chunk_bytes())};
 }
 
 void WriteWindow::filled(std::size_t bytes, bool ended) {
@@ -42,10 +53,9 @@ void WriteWindow::filled(std::size_t bytes, bool ended) {
     }
     read_bytes_ += bytes;
     ended_ = ended || (setup_.payload_bytes && read_bytes_ >= *setup_.payload_bytes);
-    if (bytes > 0) {
-        head_ = (head_ + 1) % setup_.slots;
-        ++filled_;
-    }
+    const auto slots = static_cast<std::size_t>((bytes + chunk_bytes() - 1) / chunk_bytes());
+    head_ = (head_ + slots) % setup_.slots;
+    filled_ += slots;
 }
 
 std::optional<std::uint64_t> WriteWindow::total_blocks() const {

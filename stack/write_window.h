@@ -4,6 +4,8 @@
 ///     read ahead        oldest first
 ///     source --> [slot][slot][slot][slot] --> WRITE --> accepted (slot free again)
 ///
+/// One read fills a quarter of the ring, and is asked for when that much is free.
+///
 /// A chunk is given out only when it is known whether it is the last one, for the last WRITE is
 /// announced to the cancel word.
 

@@ -32,6 +32,12 @@ public:
 
     /// Waits for `real` at most; true if woken, which takes the wake. Zero only looks.
     virtual bool wait_for(Duration real) = 0;
+
+    /// Each wake() from now on wakes `other` too; null: no other any more. False: it cannot. The
+    /// one before may be destroyed then.
+    ///
+    /// Blocks:  while another thread is waking it
+    [[nodiscard]] virtual bool forward_to(Waker* /*other*/) noexcept { return false; }
 };
 
 class Clock {

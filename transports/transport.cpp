@@ -11,6 +11,19 @@
 
 namespace kiln::transports {
 
+bool Transport::begin(const Request& /*request*/) {
+    return false;
+}
+
+Advance Transport::advance(Instant /*until*/) {
+    return Advance::Blocks;
+}
+
+Result<Completion, TransportError> Transport::complete() {
+    return tl::make_unexpected(
+        TransportError{.kind = TransportError::Kind::Unsupported, .detail = "nothing was begun"});
+}
+
 Buffers Transport::make_buffers(std::size_t count, std::size_t each) {
     // Page aligned: O_DIRECT sources and SG_IO without a bounce buffer both want it.
     constexpr std::size_t kPage = 4096;

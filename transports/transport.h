@@ -81,11 +81,20 @@ public:
     [[nodiscard]] mmc::MutableByteView operator[](std::size_t index) const {
         return all_.subspan(index * each_, each_);
     }
+    /// One behind the other, without a gap.
+    [[nodiscard]] mmc::MutableByteView all() const { return all_; }
 
 private:
     std::shared_ptr<void> keep_;
     mmc::MutableByteView all_;
     std::size_t each_ = 0;
+};
+
+/// How far a command is that was begun.
+enum class Advance : std::uint8_t {
+    Ended,     // complete() has its end at once
+    UnderWay,  // not yet
+    Blocks,    // what is left of it can only be waited for, by complete()
 };
 
 /// Thread:  one thread a device; interrupt() from any thread and from signal handlers
@@ -103,8 +112,25 @@ public:
     /// Errors:  TransportError; a CHECK CONDITION is a Completion
     virtual Result<Completion, TransportError> execute(const Request& request) = 0;
 
-    /// Ends a blocked execute() with Interrupted where the transport can (Limits::can_interrupt).
-    /// Without one in flight it does nothing and is not remembered.
+    /// The same for who waits for other things too, with transports that can: begin(), advance()
+    /// until the command is no longer UnderWay, complete(). No other command before that.
+    ///
+    /// Sends the command. False: nothing was sent, and execute() has to do it.
+    ///
+    /// Blocks:  not at all; the buffers live until complete()
+    [[nodiscard]] virtual bool begin(const Request& request);
+    /// Blocks:  until the end of the command that was begun, `until` on the transport's clock, an
+    ///          interrupt(), or a wake of waker()
+    [[nodiscard]] virtual Advance advance(Instant until);
+    /// The end of the command that was begun; as execute(), also on another thread.
+    ///
+    /// Blocks:  as execute(); not at all after Advance::Ended
+    [[nodiscard]] virtual Result<Completion, TransportError> complete();
+    /// Ends an advance() early. Null: begin() never sends anything.
+    [[nodiscard]] virtual Waker* waker() noexcept { return nullptr; }
+
+    /// Ends a blocked execute(), or what was begun, with Interrupted where the transport can
+    /// (Limits::can_interrupt). Without one in flight it does nothing and is not remembered.
     virtual void interrupt() noexcept = 0;
 
     /// Errors:  Unsupported where the transport has no such rung

@@ -1,5 +1,6 @@
 // The fault sweep of the USB transport: every URB of a small burn meets every fault, once each. The
-// whole stack, libusb as it is, a usbfs and a drive that are not there; time is virtual.
+// whole stack, libusb as it is, a usbfs and a drive that are not there; time is virtual. Commands
+// are executed, and begun and advanced step by step.
 
 #include <array>
 #include <cctype>
@@ -21,6 +22,7 @@
 
 #include "harness/shim/usb_world.h"
 #include "harness/sim/virtual_ports.h"
+#include "harness/testing/begun_transport.h"
 #include "harness/testing/burn_world.h"
 #include "harness/testing/generated_source.h"
 
@@ -49,11 +51,13 @@ constexpr std::array kTroubles{
     Trouble{"Vanish", Kind::Vanish},
 };
 
+enum class Way : std::uint8_t { Executed, Begun };
+
 /// A burn through all of it, in one thread.
 class UsbBurn {
 public:
-    explicit UsbBurn(const char* medium, BotDevice::Setup device = {})
-        : world_({.drive = std::string("sim:") + medium, .device = std::move(device)}) {}
+    UsbBurn(const char* medium, Way way, BotDevice::Setup device = {})
+        : way_(way), world_({.drive = std::string("sim:") + medium, .device = std::move(device)}) {}
 
     /// None where the drive cannot even be opened.
     std::optional<BurnReport> run() {
@@ -63,22 +67,28 @@ public:
             return std::nullopt;
         }
         transports::UsbTransport& transport = **opened;
+        BegunTransport step_by_step(transport, world_.clock);
         FlagWaker waker;
         stack::Drive drive(transport, world_.clock, waker);
-        VirtualPorts ports({.transport = &transport,
+        transports::Transport* const used =
+            way_ == Way::Begun ? static_cast<transports::Transport*>(&step_by_step) : &transport;
+        VirtualPorts ports({.transport = used,
                             .clock = &world_.clock.time(),
                             .waker = &waker,
                             .set_pace = [](Pace) {}});
         GeneratedSource source(1, kBytes);
         stack::CancelSwitch cancel(waker, &source);
         RecordingObserver observer;
-        return stack::burn({.drive = drive,
-                            .ports = ports,
-                            .source = source,
-                            .cancel = cancel,
-                            .observer = observer,
-                            .options = {}});
+        auto report = stack::burn({.drive = drive,
+                                   .ports = ports,
+                                   .source = source,
+                                   .cancel = cancel,
+                                   .observer = observer,
+                                   .options = {}});
+        begun_ = step_by_step.begun();
+        return report;
     }
+    [[nodiscard]] std::size_t begun() const { return begun_; }
 
     [[nodiscard]] std::vector<std::uint8_t> on_medium() {
         std::vector<std::uint8_t> bytes(kBytes);
@@ -92,21 +102,34 @@ public:
     UsbWorld& world() { return world_; }
 
 private:
+    Way way_;
     UsbWorld world_;
+    std::size_t begun_ = 0;
 };
 
-class UsbSweep : public testing::TestWithParam<std::tuple<const char*, Trouble>> {};
+class UsbSweep : public testing::TestWithParam<std::tuple<const char*, Way, Trouble>> {};
+
+std::string name_of(Way way) {
+    return way == Way::Begun ? "Begun" : "Executed";
+}
 
 std::string case_name(const testing::TestParamInfo<UsbSweep::ParamType>& parameter) {
     std::string name = std::get<0>(parameter.param);
     for (char& letter : name) {
         letter = letter == '+' ? 'p' : std::isalnum(letter) != 0 ? letter : '_';
     }
-    return name + "_" + std::get<1>(parameter.param).name;
+    return name + "_" + name_of(std::get<1>(parameter.param)) + "_" +
+           std::get<2>(parameter.param).name;
 }
 
 INSTANTIATE_TEST_SUITE_P(Sweep, UsbSweep,
                          testing::Combine(testing::Values("bd-r", "dvd+r", "cd-r"),
+                                          testing::Values(Way::Executed),
+                                          testing::ValuesIn(kTroubles)),
+                         case_name);
+/// On one medium: the transport does the same with every command.
+INSTANTIATE_TEST_SUITE_P(StepByStep, UsbSweep,
+                         testing::Combine(testing::Values("bd-r"), testing::Values(Way::Begun),
                                           testing::ValuesIn(kTroubles)),
                          case_name);
 
@@ -140,21 +163,22 @@ std::uint64_t stride() {
 }
 
 TEST_P(UsbSweep, EveryUrbMeetsIt) {
-    const auto [medium, trouble] = GetParam();
+    const auto [medium, way, trouble] = GetParam();
     std::uint64_t urbs = 0;
     {
-        UsbBurn burn(medium);
+        UsbBurn burn(medium, way);
         const auto report = burn.run();
         ASSERT_TRUE(report);
         ASSERT_EQ(report->outcome, Outcome::Completed)
             << (report->failure ? report->failure->message() : "");
         check(burn, report, Kind::Stall);
         urbs = burn.world().usbfs.urbs();
+        EXPECT_EQ(burn.begun() > 3, way == Way::Begun);
     }
     RecordProperty("urbs", static_cast<int>(urbs));
     const auto first = 1 + static_cast<std::uint64_t>(trouble.kind) * 3 % stride();
     for (std::uint64_t n = first; n <= urbs; n += stride()) {
-        UsbBurn burn(medium);
+        UsbBurn burn(medium, way);
         burn.world().usbfs.fail({.urb = n, .kind = trouble.kind});
         const auto report = burn.run();
         SCOPED_TRACE("URB " + std::to_string(n) + " of " + std::to_string(urbs) + ": " +
@@ -192,26 +216,29 @@ constexpr std::array kBrokenRules{
 };
 
 /// On one medium the drive itself refuses what comes behind a gap, on the other nobody does.
-class UsbRuleSweep : public testing::TestWithParam<std::tuple<const char*, BrokenRule>> {};
+class UsbRuleSweep : public testing::TestWithParam<std::tuple<const char*, Way, BrokenRule>> {};
 
 std::string rule_name(const testing::TestParamInfo<UsbRuleSweep::ParamType>& parameter) {
-    return std::get<1>(parameter.param).name;
+    return name_of(std::get<1>(parameter.param)) + "_" + std::get<2>(parameter.param).name;
 }
 INSTANTIATE_TEST_SUITE_P(Once, UsbRuleSweep,
-                         testing::Combine(testing::Values("bd-r"), testing::ValuesIn(kBrokenRules)),
+                         testing::Combine(testing::Values("bd-r"),
+                                          testing::Values(Way::Executed, Way::Begun),
+                                          testing::ValuesIn(kBrokenRules)),
                          rule_name);
 INSTANTIATE_TEST_SUITE_P(Again, UsbRuleSweep,
                          testing::Combine(testing::Values("bd-re"),
+                                          testing::Values(Way::Executed, Way::Begun),
                                           testing::Values(kBrokenRules[1], kBrokenRules[3])),
                          rule_name);
 
 TEST_P(UsbRuleSweep, EveryCommandBreaksIt) {
-    const auto& [medium, rule] = GetParam();
+    const auto& [medium, way, rule] = GetParam();
     const std::uint64_t step = std::getenv("KILN_TEST_LONG") != nullptr ? 1 : 11;
     for (std::uint64_t n = 1 + rule.fault.value % step; n < 1000; n += step) {
         BotFault fault = rule.fault;
         fault.command = n;
-        UsbBurn burn(medium, {.faults = {fault}});
+        UsbBurn burn(medium, way, {.faults = {fault}});
         const auto report = burn.run();
         SCOPED_TRACE("command " + std::to_string(n) + ": " +
                      (!report           ? "not opened"

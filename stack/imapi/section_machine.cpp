@@ -108,8 +108,8 @@ void SectionMachine::read_ahead(ActionList& out) {
     }
     const std::uint32_t blocks = chunk_at(asked_);
     reading_ = true;
-    out.emplace_back(ReadBlocks{.slot = asked_ / each % slots_,
-                                .bytes = std::size_t{blocks} * section_.bytes_per_sector});
+    const std::size_t bytes = std::size_t{blocks} * section_.bytes_per_sector;
+    out.emplace_back(ReadBlocks{.slot = asked_ / each % slots_, .bytes = bytes, .each = bytes});
     asked_ += blocks;
 }
 

@@ -19,18 +19,38 @@ CancelAfterTransport::execute(const transports::Request& request) {
     if (!start_) {
         start_ = clock_.now();
     }
-    auto completion = below_.execute(request);
-    if (after_ && cancel_ != nullptr && !asked_.load()) {
-        if (completion && completion->status == transports::Status::Good) {
-            count(request);
-        }
-        // On virtual time the clock has not come to the command's end yet.
-        if (due(completion ? completion->end : clock_.now())) {
-            asked_.store(true);
-            cancel_->request(policy_);
-        }
+    auto outcome = below_.execute(request);
+    look(request, outcome);
+    return outcome;
+}
+
+bool CancelAfterTransport::begin(const transports::Request& request) {
+    if (!start_) {
+        start_ = clock_.now();
     }
-    return completion;
+    begun_ = request;
+    return below_.begin(request);
+}
+
+transports::Result<transports::Completion, transports::TransportError>
+CancelAfterTransport::complete() {
+    auto outcome = below_.complete();
+    look(begun_, outcome);
+    return outcome;
+}
+
+void CancelAfterTransport::look(const transports::Request& request, const Outcome& outcome) {
+    if (!after_ || cancel_ == nullptr || asked_.load()) {
+        return;
+    }
+    if (outcome && outcome->status == transports::Status::Good) {
+        count(request);
+    }
+    // On virtual time the clock has not come to the command's end yet.
+    if (due(outcome ? outcome->end : clock_.now())) {
+        asked_.store(true);
+        cancel_->request(policy_);
+    }
 }
 
 void CancelAfterTransport::count(const transports::Request& request) {

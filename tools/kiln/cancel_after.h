@@ -34,6 +34,13 @@ public:
 
     transports::Result<transports::Completion, transports::TransportError> execute(
         const transports::Request& request) override;
+    [[nodiscard]] bool begin(const transports::Request& request) override;
+    [[nodiscard]] transports::Advance advance(transports::Instant until) override {
+        return below_.advance(until);
+    }
+    [[nodiscard]] transports::Result<transports::Completion, transports::TransportError> complete()
+        override;
+    [[nodiscard]] transports::Waker* waker() noexcept override { return below_.waker(); }
     void interrupt() noexcept override { below_.interrupt(); }
     transports::Result<void, transports::TransportError> recover(transports::Rung rung) override {
         return below_.recover(rung);
@@ -44,6 +51,9 @@ public:
     }
 
 private:
+    using Outcome = transports::Result<transports::Completion, transports::TransportError>;
+
+    void look(const transports::Request& request, const Outcome& outcome);
     void count(const transports::Request& request);
     [[nodiscard]] bool due(transports::Instant now) const;
 
@@ -52,6 +62,7 @@ private:
     std::optional<CancelAfter> after_;
     stack::CancelPolicy policy_;
     stack::CancelSwitch* cancel_ = nullptr;
+    transports::Request begun_;
     std::optional<transports::Instant> start_;
     std::uint64_t accepted_bytes_ = 0;
     std::atomic<std::uint64_t> expected_{0};

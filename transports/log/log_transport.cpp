@@ -131,11 +131,28 @@ std::string log_line(Instant at, Duration took, const Request& request,
 Result<Completion, TransportError> LogTransport::execute(const Request& request) {
     const Instant start = clock_->now();
     auto outcome = below_->execute(request);
+    say(start, request, outcome);
+    return outcome;
+}
+
+bool LogTransport::begin(const Request& request) {
+    begun_at_ = clock_->now();
+    begun_ = request;
+    return below_->begin(request);
+}
+
+Result<Completion, TransportError> LogTransport::complete() {
+    auto outcome = below_->complete();
+    say(begun_at_, begun_, outcome);
+    return outcome;
+}
+
+void LogTransport::say(Instant start, const Request& request,
+                       const Result<Completion, TransportError>& outcome) {
     // A simulated drive's completion carries its times; the clock may not have moved yet.
     const Instant at = outcome ? outcome->start : start;
     const Instant end = outcome ? outcome->end : clock_->now();
     sink_(log_line(at, end - at, request, outcome));
-    return outcome;
 }
 
 Result<void, TransportError> LogTransport::recover(Rung rung) {

@@ -37,6 +37,10 @@ public:
         : below_(&below), clock_(&clock), sink_(std::move(sink)) {}
 
     Result<Completion, TransportError> execute(const Request& request) override;
+    [[nodiscard]] bool begin(const Request& request) override;
+    [[nodiscard]] Advance advance(Instant until) override { return below_->advance(until); }
+    [[nodiscard]] Result<Completion, TransportError> complete() override;
+    [[nodiscard]] Waker* waker() noexcept override { return below_->waker(); }
     void interrupt() noexcept override { below_->interrupt(); }
     Result<void, TransportError> recover(Rung rung) override;
     [[nodiscard]] Limits limits() const override { return below_->limits(); }
@@ -45,9 +49,14 @@ public:
     }
 
 private:
+    void say(Instant start, const Request& request,
+             const Result<Completion, TransportError>& outcome);
+
     Transport* below_;
     const Clock* clock_;
     Sink sink_;
+    Request begun_;
+    Instant begun_at_{};
 };
 
 }  // namespace kiln::transports

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <thread>
 
 #include "transports/clock.h"
 
@@ -38,6 +39,19 @@ public:
         if (woken_.exchange(1) == 0) {
             Sync::wake_one(woken_);
         }
+        ++inside_;
+        if (Waker* const other = other_.load(); other != nullptr) {
+            other->wake();
+        }
+        --inside_;
+    }
+
+    bool forward_to(Waker* other) noexcept override {
+        other_ = other;
+        while (inside_ != 0) {
+            std::this_thread::yield();
+        }
+        return true;
     }
 
     bool wait_for(Duration real) override {
@@ -58,6 +72,8 @@ private:
 
     /// 1 while a wake waits to be taken. The kernel waits on this very word.
     typename Sync::template Atomic<std::uint32_t> woken_{0};
+    std::atomic<Waker*> other_{nullptr};
+    std::atomic<int> inside_{0};
 };
 
 using OsWaker = FutexWaker<FutexSync>;

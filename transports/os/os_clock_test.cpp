@@ -42,6 +42,21 @@ TEST(OsWaker, ANegativeWaitIsOver) {
     EXPECT_FALSE(waker.wait_for(Duration::min()));
 }
 
+TEST(OsWaker, WakesAnotherTooWhileItIsToldTo) {
+    OsWaker waker;
+    OsWaker other;
+    ASSERT_TRUE(waker.forward_to(&other));
+    waker.wake();
+    EXPECT_TRUE(other.wait_for(Duration::zero()));
+    waker.wake();
+    EXPECT_TRUE(other.wait_for(Duration::zero())) << "also where its own was not taken yet";
+    EXPECT_TRUE(waker.wait_for(Duration::zero()));
+    ASSERT_TRUE(waker.forward_to(nullptr));
+    waker.wake();
+    EXPECT_FALSE(other.wait_for(Duration::zero()));
+    EXPECT_TRUE(waker.wait_for(Duration::zero()));
+}
+
 TEST(OsWaker, AnotherThreadEndsTheWait) {
     OsWaker waker;
     std::thread other([&waker] { waker.wake(); });

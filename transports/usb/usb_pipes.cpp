@@ -216,6 +216,9 @@ void UsbPipes::submit(Slot& slot) {
 }
 
 void UsbPipes::send_command(const bot::CommandBytes& wrapper) {
+    if (slot(Pipe::Command).under_way || slot(Pipe::Command).ended) {
+        return;
+    }
     last_code_ = 0;
     command_ = wrapper;
     begin(Pipe::Command, handle_->interface().out, command_);

@@ -63,30 +63,111 @@ Instant later_by(Instant from, Duration time) {
 
 Result<Completion, TransportError> UsbTransport::execute(const Request& request) {
     under_way_ = ++commands_;
-    auto outcome = execute_in_step(request);
+    auto outcome = get_ready(request).and_then([&] {
+        start(request);
+        return finish();
+    });
     under_way_ = 0;
     return outcome;
 }
 
-Result<Completion, TransportError> UsbTransport::execute_in_step(const Request& request) {
+Result<void, TransportError> UsbTransport::get_ready(const Request& request) {
     KILN_RETURN_IF_ERROR(check_ready(request));
-    KILN_RETURN_IF_ERROR(get_in_step());
-    const Instant start = clock_->now();
-    const Guard guard = guard_for(request);
+    return get_in_step();
+}
+
+void UsbTransport::start(const Request& request) {
+    begun_ = {.request = request, .guard = guard_for(request), .start = clock_->now()};
+    begun_.deadline = later_by(begun_.start, request.timeout);
     may_be_at_work_ = may_be_at_work_ ||
                       (request.guard == Guard::NeverReset && may_begin_work(request.cdb.bytes()));
-    run(machine_.start(exchange_of(request, guard)), request, later_by(start, request.timeout));
+    begun_.action = machine_.start(exchange_of(request, begun_.guard));
+}
+
+Result<Completion, TransportError> UsbTransport::finish() {
+    run(begun_.action, begun_.request, begun_.deadline);
     auto outcome = machine_.outcome();
-    note(request, outcome);
+    note(begun_.request, outcome);
     if (!outcome) {
-        if (machine_.recovery_failed() && guard == Guard::MayReset) {
+        if (machine_.recovery_failed() && begun_.guard == Guard::MayReset) {
             (void)port_reset();
         }
         return outcome;
     }
-    outcome->start = start;
+    outcome->start = begun_.start;
     outcome->end = clock_->now();
     return outcome;
+}
+
+bool UsbTransport::begin(const Request& request) {
+    if (one_at_a_time() || machine_.state() != Machine::State::Ready || !check_ready(request)) {
+        return false;
+    }
+    under_way_ = ++commands_;
+    start(request);
+    send(begun_.action, request);
+    return true;
+}
+
+Result<Completion, TransportError> UsbTransport::complete() {
+    auto outcome = finish();
+    under_way_ = 0;
+    return outcome;
+}
+
+Advance UsbTransport::advance(Instant until) {
+    while (begun_.action.kind != ActionKind::Finish) {
+        const auto pipe = pipe_of(begun_.action);
+        if (!pipe) {
+            return Advance::Blocks;
+        }
+        if (begun_.action.kind == ActionKind::ReceiveStatus && !begun_.status_since) {
+            pipes_.receive_status();
+            begun_.status_since = clock_->now();
+        }
+        const auto event = wait_for_begun(*pipe, until);
+        if (!event) {
+            const bool asks_again =
+                begun_.status_since && clock_->now() >= *begun_.status_since + kAskAgain;
+            return asks_again ? Advance::Blocks : Advance::UnderWay;
+        }
+        begun_.action = machine_.handle(*event);
+    }
+    return Advance::Ended;
+}
+
+/// Of the transfers that begin() has begun; the rest is for who may block.
+std::optional<Pipe> UsbTransport::pipe_of(const bot::Action& action) {
+    if (action.of_sense) {
+        return std::nullopt;
+    }
+    switch (action.kind) {
+        case ActionKind::SendCommand:
+            return Pipe::Command;
+        case ActionKind::SendData:
+        case ActionKind::ReceiveData:
+            return Pipe::Data;
+        case ActionKind::ReceiveStatus:
+            return Pipe::Status;
+        default:
+            return std::nullopt;
+    }
+}
+
+/// Nothing: it has not ended, and neither is its time over nor was it interrupted.
+std::optional<bot::Event> UsbTransport::wait_for_begun(Pipe pipe, Instant until) {
+    const Instant patience =
+        begun_.status_since ? std::min(until, *begun_.status_since + kAskAgain) : until;
+    const auto event = pipes_.wait(pipe, std::min(patience, begun_.deadline),
+                                   [this] { return was_interrupted() || waker_->was_woken(); });
+    const bool woken = event.kind == bot::Event::Kind::Interrupted && !was_interrupted();
+    if (woken) {
+        waker_
+            ->forget_woken();  // told; where the transfer ended as well, the next wait is cut short
+    }
+    const bool early =
+        woken || (event.kind == bot::Event::Kind::TimedOut && clock_->now() < begun_.deadline);
+    return early ? std::nullopt : std::optional(event);
 }
 
 Guard UsbTransport::guard_for(const Request& request) const {
@@ -269,6 +350,16 @@ bot::Event UsbTransport::send_command(const bot::Action& action, const Request& 
     }
     const Instant until = action.of_sense ? sense_deadline_ : deadline;
     const auto interrupted = [this] { return was_interrupted(); };
+    send(action, request);
+    const auto event = pipes_.wait(Pipe::Command, until, interrupted);
+    if (machine_.settings().quirks.has(Quirk::GoSlow) && event.kind == bot::Event::Kind::Done) {
+        pipes_.pause_until(clock_->now() + kPauseAfterCommand);
+    }
+    return event;
+}
+
+/// The three transfers together, where the device can take that.
+void UsbTransport::send(const bot::Action& action, const Request& request) {
     const bool together = !one_at_a_time();
     pipes_.send_command(bot::encode(machine_.wrapper()));
     if (together) {
@@ -276,11 +367,6 @@ bot::Event UsbTransport::send_command(const bot::Action& action, const Request& 
         pipes_.receive_status();
     }
     status_asked_early_ = together && machine_.wrapper().flow != bot::Flow::None;
-    const auto event = pipes_.wait(Pipe::Command, until, interrupted);
-    if (machine_.settings().quirks.has(Quirk::GoSlow) && event.kind == bot::Event::Kind::Done) {
-        pipes_.pause_until(clock_->now() + kPauseAfterCommand);
-    }
-    return event;
 }
 
 bool UsbTransport::one_at_a_time() const {

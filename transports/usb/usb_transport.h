@@ -61,6 +61,12 @@ public:
     ~UsbTransport() override;
 
     Result<Completion, TransportError> execute(const Request& request) override;
+    /// What begin() sends ends in advance() where all goes well, and within a second; else what is
+    /// left of it Blocks.
+    [[nodiscard]] bool begin(const Request& request) override;
+    [[nodiscard]] Advance advance(Instant until) override;
+    [[nodiscard]] Result<Completion, TransportError> complete() override;
+    [[nodiscard]] Waker* waker() noexcept override { return waker_.get(); }
     /// Ends the wait. Awaiting its status, the command is left behind and the drive goes on with
     /// it; before that, the data are cut off and recover() is due.
     void interrupt() noexcept override;
@@ -84,7 +90,21 @@ private:
     Result<Completion, TransportError> inquire(mmc::MutableByteView answer);
     std::uint8_t ask_max_lun();
 
-    Result<Completion, TransportError> execute_in_step(const Request& request);
+    /// A command that was sent, and what is to be done of it next.
+    struct Begun {
+        Request request;
+        Guard guard = Guard::MayReset;
+        Instant start{};
+        Instant deadline{};
+        bot::Action action;
+        std::optional<Instant> status_since;  // its data are through since then
+    };
+
+    Result<void, TransportError> get_ready(const Request& request);
+    void start(const Request& request);
+    Result<Completion, TransportError> finish();
+    [[nodiscard]] static std::optional<UsbPipes::Pipe> pipe_of(const bot::Action& action);
+    std::optional<bot::Event> wait_for_begun(UsbPipes::Pipe pipe, Instant until);
     Result<void, TransportError> check_ready(const Request& request);
     Result<void, TransportError> get_in_step();
     Result<void, TransportError> resynchronise(bot::HostMachine::Reset reset);
@@ -97,6 +117,7 @@ private:
     void run(bot::Action action, const Request& request, Instant deadline);
     bot::Event perform(const bot::Action& action, const Request& request, Instant deadline);
     bot::Event send_command(const bot::Action& action, const Request& request, Instant deadline);
+    void send(const bot::Action& action, const Request& request);
     void begin_data(const bot::Action& action, const Request& request);
     bot::Event receive_status(Instant deadline);
     [[nodiscard]] bool one_at_a_time() const;
@@ -115,6 +136,7 @@ private:
     std::size_t most_bytes_ = 0;  // that a command is sent with; limits_ may have learnt less
     std::size_t failed_at_ = 0;   // bytes of a data-in phase that failed just before; 0: none
     Instant sense_deadline_{};
+    Begun begun_;
     bool may_be_at_work_ = false;  // a NeverReset command was sent, and nobody said READY since
     bool given_up_ = false;
     bool status_asked_early_ = false;  // of this command, before its data were through

@@ -57,6 +57,7 @@ bool UsbWaker::wait_for(Duration real) {
     if (ready > 0 && files_.front().revents != 0) {
         std::uint64_t taken = 0;
         [[maybe_unused]] const ssize_t ignored = ::read(event_.get(), &taken, sizeof taken);
+        woken_ = true;
     }
     return ready > 0;
 }

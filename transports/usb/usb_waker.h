@@ -31,12 +31,16 @@ public:
 
     void wake() noexcept override;
     bool wait_for(Duration real) override;
+    /// Whether a wait was ended by wake(), until that is forgotten.
+    [[nodiscard]] bool was_woken() const { return woken_; }
+    void forget_woken() { woken_ = false; }
 
 private:
     explicit UsbWaker(UniqueFd event) : event_(std::move(event)) {}
 
     UniqueFd event_;
     std::vector<pollfd> files_;  // the first is event_
+    bool woken_ = false;
 };
 
 }  // namespace kiln::transports
