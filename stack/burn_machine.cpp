@@ -31,6 +31,15 @@ Failure failure_with(FailureKind kind, std::string doing, std::string detail,
     return failure;
 }
 
+/// Somebody outside is called.
+bool tells(const ActionList& actions) {
+    return std::any_of(actions.begin(), actions.end(), [](const Action& action) {
+        return std::holds_alternative<NotifyUpdate>(action) ||
+               std::holds_alternative<NotifyPhase>(action) ||
+               std::holds_alternative<NotifyWarning>(action);
+    });
+}
+
 template <typename... Handlers>
 struct Overloaded : Handlers... {
     using Handlers::operator()...;
@@ -95,13 +104,19 @@ void BurnMachine::tick(transports::Instant now, ActionList& out) {
     if (stage_ == Stage::Ended) {
         return;
     }
-    go_on_at_.reset();
-    if (now >= next_update_) {
+    // Who takes long over an update is not told the next one before the machine has gone on.
+    const bool going_on = std::exchange(go_on_at_, std::nullopt).has_value();
+    if (now >= next_update_ && !going_on) {
         sample_speed(now);
         buffer_query_due_ = buffer_query_works_ && wrote_;
         out.emplace_back(NotifyUpdate{});
         // Never two for one moment: a late tick does not make up for what was missed.
         next_update_ += (now - next_update_) / kUpdateInterval * kUpdateInterval + kUpdateInterval;
+    }
+    // Whoever is told of something may ask for a cancel, and asks before what is sent next.
+    if (tells(out)) {
+        go_on_at_ = now;
+        return;
     }
     if (wants_to_stop() && !command_out()) {
         sequence_.abandon_unsent();
@@ -116,14 +131,6 @@ void BurnMachine::tick(transports::Instant now, ActionList& out) {
         return;
     }
     if (stage_ == Stage::Writing || (stage_ == Stage::Cancelling && sequence_.idle())) {
-        // Whoever is told of an update may ask for a cancel, and asks before the next WRITE.
-        const bool telling = std::any_of(out.begin(), out.end(), [](const Action& action) {
-            return std::holds_alternative<NotifyUpdate>(action);
-        });
-        if (telling) {
-            go_on_at_ = now;
-            return;
-        }
         pump_reads(out);
         pump_writes(now, out);
     }
@@ -416,7 +423,7 @@ void BurnMachine::cancel_seen(const CancelSeen& event, transports::Instant now, 
         return;
     }
     cancel_ = event.policy;
-    if (!sequence_.idle() && stage_ != Stage::Releasing &&
+    if (!sequence_.idle() && stage_ != Stage::Salvaging && stage_ != Stage::Releasing &&
         !(stage_ == Stage::Finishing && event.policy == CancelPolicy::MakeReadable)) {
         sequence_.stop_after_step(plan_);
         sequence_.stop_operation(plan_, now);

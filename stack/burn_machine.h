@@ -138,7 +138,7 @@ private:
     bool buffer_query_due_ = false;
     std::optional<transports::Instant> resend_at_;
     std::optional<transports::Instant> hold_writes_until_;  // the drive's buffer is full
-    std::optional<transports::Instant> go_on_at_;           // an update is being told
+    std::optional<transports::Instant> go_on_at_;           // somebody is being told
     transports::Instant chunk_since_;
     unsigned write_retries_ = 0;
     bool wrote_ = false;

@@ -87,8 +87,13 @@ public:
     void feed(const Event& event) {
         actions.clear();
         machine.step(event, now, actions);
+        told = false;
         for (const Action& action : actions) {
+            told = told || std::holds_alternative<NotifyUpdate>(action) ||
+                   std::holds_alternative<NotifyPhase>(action) ||
+                   std::holds_alternative<NotifyWarning>(action);
             if (const auto* command = std::get_if<Execute>(&action)) {
+                EXPECT_FALSE(told) << "who is told may ask for a cancel, and asks before this";
                 pending = *command;
                 sent.push_back(command->cdb.bytes()[0]);
                 milestones.push_back(command->milestone);
@@ -115,7 +120,7 @@ public:
             pending.reset();
             feed(good());
         } else {
-            now = machine.wake_at();
+            now = std::max(now, machine.wake_at());
             feed(Tick{});
         }
     }
@@ -149,6 +154,7 @@ public:
     std::optional<ReadBlocks> read;
     bool recover = false;
     bool interrupted = false;
+    bool told = false;  // somebody, of something in the last list
     std::vector<std::uint8_t> sent;
     std::vector<Milestone> milestones;
 };
@@ -287,6 +293,32 @@ TEST(BurnMachine, EveryStageMeetsEveryEvent) {
         }
         EXPECT_EQ(outcomes, expected) << row.place;
     }
+}
+
+TEST(BurnMachine, ACancelInThePhaseThatIsToldKeepsItsCommandFromBeingSent) {
+    Feeder feeder(two_writes());
+    feeder.until(kTray);
+    feeder.go_on();  // GOOD, and the ring's first slot meanwhile
+    while (!feeder.told) {
+        feeder.go_on();
+    }
+    ASSERT_EQ(feeder.count(kTray), feeder.sent.size()) << "nothing but the lock is sent yet";
+    feeder.feed(CancelSeen{.policy = CancelPolicy::MakeReadable, .withdrawn = false});
+    feeder.finish();
+    EXPECT_EQ(feeder.machine.end().outcome, Outcome::Cancelled);
+    EXPECT_EQ(feeder.sent, (std::vector<std::uint8_t>{kTray, kTray}));
+}
+
+/// What comes before the next update is what the last one held back.
+TEST(BurnMachine, WhoTakesLongOverEveryUpdateDoesNotHoldItUpForEver) {
+    Feeder feeder(two_writes());
+    for (int i = 0; i < 300 && !feeder.machine.ended(); ++i) {
+        feeder.go_on();
+        feeder.now += feeder.told ? kUpdateInterval * 2 : transports::Duration::zero();
+    }
+    ASSERT_TRUE(feeder.machine.ended());
+    EXPECT_EQ(feeder.machine.end().outcome, Outcome::Completed);
+    EXPECT_EQ(feeder.count(kWrite), 2U);
 }
 
 TEST(BurnMachine, EmergencyInterruptsAWriteAndResetsOnlyWhatItInterrupted) {

@@ -90,7 +90,7 @@ void CommandSequence::stop_operation(const Plan& plan, transports::Instant now) 
 }
 
 void CommandSequence::abandon_unsent() {
-    if (state_ == State::Pausing && !runs_on_) {
+    if (unsent()) {
         abandon();
     }
 }
@@ -150,10 +150,26 @@ Status CommandSequence::next_step(const Plan& plan, Learned& learned, ActionList
     return Status::Finished;
 }
 
+/// Whoever is told of something in this list, or read from, may ask for a cancel there, and asks
+/// before the command: it has a list of its own.
 Status CommandSequence::send(ActionList& out) {
+    if (!out.empty()) {
+        state_ = State::Pausing;
+        wake_ = now_;
+        return Status::Running;
+    }
     state_ = State::CommandOut;
     out.emplace_back(command_.execute);
     return Status::Running;
+}
+
+/// The drive did not begin it.
+Status CommandSequence::send_again(const Plan& plan, Learned& learned, ActionList& out) {
+    if (no_more_) {
+        cut_short_ = true;  // and it is not wanted any more
+        return next_step(plan, learned, out);
+    }
+    return send(out);
 }
 
 Execute CommandSequence::question_command() const {
@@ -192,7 +208,7 @@ Status CommandSequence::command_completed(const Completed& event, const Plan& pl
             return pause_or_give_up(failure_of(event, command_.execute));
         case Verdict::Retry:
             if (++retries_ <= kMaxRetries) {
-                return send(out);
+                return send_again(plan, learned, out);
             }
             break;
         case Verdict::Resync:
@@ -377,13 +393,9 @@ Status CommandSequence::refused(Failure failure, const Completed& event, const P
     if (illegal && command_.runs_on && !runs_on_ && learned.immediate) {
         // A drive without IMMED: the same command again, and a time-out that fits the operation.
         learned.immediate = false;
-        if (no_more_) {
-            cut_short_ = true;  // it was not begun, and is not wanted any more
-            return next_step(plan, learned, out);
-        }
         if (auto command = command_for(step_.op, plan, learned)) {
             command_ = *std::move(command);
-            return send(out);
+            return send_again(plan, learned, out);
         }
     }
     // After a test write some drives refuse to close what they have not written.

@@ -3,11 +3,11 @@
 ///
 ///              start / step done                  GOOD, runs on
 ///     Idle ----------------------> CommandOut ----------------------> Pausing <---+
-///       ^                            |  ^                               |         | busy
-///       |                       busy |  | pause over                    v         |
-///       |  no step left              v  |                            AskOut ------+
-///       +-------------------------  Pausing                             | ready
-///                                                                       v
+///       ^  |                         |  ^                               |         | busy
+///       |  | somebody           busy |  | pause over                    v         |
+///       |  | is told first           v  |                            AskOut ------+
+///       |  +---------------------> Pausing                              | ready
+///       +--- no step left                                               v
 ///     any of them: refused -> tolerated (next step) or Failed        next step
 
 #pragma once
@@ -32,6 +32,9 @@ public:
     enum class State : std::uint8_t { Idle, CommandOut, Pausing, AskOut };
     enum class Status : std::uint8_t { Running, Finished, Failed };
 
+    // `out`: what the event has led to so far, and nothing else. A command goes out in a list that
+    // is empty; else with the next tick().
+
     /// Begins `steps`; those already done in this job are left out.
     Status start(Steps steps, const Plan& plan, Learned& learned, transports::Instant now,
                  ActionList& out);
@@ -52,7 +55,7 @@ public:
     [[nodiscard]] bool stopped() const { return stop_ == Stop::Accepted; }
     /// Every step may be taken again.
     void forget_what_is_done() { done_.reset(); }
-    /// A command that the drive was too busy for is not sent again.
+    /// A command that waits for its tick(), or that the drive was too busy for, is not sent.
     void abandon_unsent();
     /// The command in flight was interrupted: it and the rest are given up.
     void abandon();
@@ -71,15 +74,17 @@ public:
     [[nodiscard]] std::optional<double> percent() const { return percent_; }
     [[nodiscard]] bool done(Op op) const { return done_.test(static_cast<std::size_t>(op)); }
     [[nodiscard]] const OpSet& done() const { return done_; }
-    /// The step under way: it will be taken to its end, whatever is asked for.
+    /// The step under way, once its command is sent: it will be taken to its end, whatever is asked
+    /// for.
     [[nodiscard]] std::optional<Op> under_way() const {
-        return state_ == State::Idle ? std::nullopt : std::optional(step_.op);
+        return state_ == State::Idle || unsent() ? std::nullopt : std::optional(step_.op);
     }
 
 private:
     enum class Question : std::uint8_t { Ready, Disc, Sense, Stop };
     enum class Stop : std::uint8_t { No, Wanted, Accepted };
 
+    [[nodiscard]] bool unsent() const { return state_ == State::Pausing && !runs_on_; }
     Status next_step(const Plan& plan, Learned& learned, ActionList& out);
     Status command_completed(const Completed& event, const Plan& plan, Learned& learned,
                              ActionList& out);
@@ -95,6 +100,7 @@ private:
                    ActionList& out);
     Status pause_or_give_up(Failure failure);
     Status send(ActionList& out);
+    Status send_again(const Plan& plan, Learned& learned, ActionList& out);
     [[nodiscard]] Execute question_command() const;
     Status ask(Question question, ActionList& out);
     Status step_done(const Plan& plan, Learned& learned, ActionList& out);

@@ -155,6 +155,45 @@ TEST(CommandSequence, AnAttentionIsAnsweredByTheSameQuestionTenTimes) {
     EXPECT_EQ(taken.sent, std::size_t{2} + kMaxRetries) << "the flush, a question, ten again";
 }
 
+/// Whoever is told of something in the same list may ask for a cancel there.
+TEST(CommandSequence, ACommandThatIsHeldBackComesWithTheNextTickOrNever) {
+    for (const bool wanted : {true, false}) {
+        const Plan what = plan();
+        Learned learned;
+        CommandSequence sequence;
+        const transports::Instant now;
+        ActionList out{NotifyUpdate{}};
+        ASSERT_EQ(sequence.start({&kFlushing, 1}, what, learned, now, out), Status::Running);
+        EXPECT_FALSE(sent_in(out));
+        EXPECT_EQ(sequence.wake_at(), now);
+        EXPECT_FALSE(sequence.under_way()) << "nobody would say that it will be done";
+        if (!wanted) {
+            sequence.abandon_unsent();
+            EXPECT_TRUE(sequence.cut_short());
+        }
+        out.clear();
+        ASSERT_EQ(sequence.tick(what, learned, now, out), Status::Running);
+        EXPECT_EQ(sent_in(out), wanted ? std::optional(kFlush) : std::nullopt);
+        EXPECT_EQ(sequence.idle(), !wanted);
+    }
+}
+
+/// An attention means that the drive did not begin it.
+TEST(CommandSequence, WhatIsNotWantedAnyMoreIsNotSentAgain) {
+    const Plan what = plan();
+    Learned learned;
+    CommandSequence sequence;
+    const transports::Instant now;
+    ActionList out;
+    ASSERT_EQ(sequence.start({&kSettingSpeed, 1}, what, learned, now, out), Status::Running);
+    sequence.stop_after_step(what);
+    out.clear();
+    EXPECT_EQ(sequence.completed(check(SenseKey::UnitAttention, 0x2900), what, learned, now, out),
+              Status::Finished);
+    EXPECT_FALSE(sent_in(out));
+    EXPECT_TRUE(sequence.cut_short());
+}
+
 /// What was told to stop has stopped when the drive says so, and not before.
 TEST(CommandSequence, AFormatThatWasToldToStopIsAwaited) {
     Plan what = plan();

@@ -69,14 +69,25 @@ Found tracks_are_filled_up(const Run& run) {
     return {};
 }
 
+Found nothing_prepared_after_cancel(const Run& run) {
+    const bool formats = std::any_of(run.commands.begin(), run.commands.end(),
+                                     [](const SeenCommand& it) { return it.act == Act::Format; });
+    for (std::size_t i = run.started_before_cancel; i < run.commands.size(); ++i) {
+        const SeenCommand& command = run.commands[i];
+        // Where nothing was begun that wants an end, a close is for what an earlier job left open.
+        const bool closes_before = command.act == Act::Close && command.function != 0 &&
+                                   run.first_write == Run::npos && !formats;
+        if (is_preparation(command.act) || closes_before) {
+            return fmt::format("{} was started after a cancel that was made before command {}",
+                               words_of(run, i), run.started_before_cancel);
+        }
+    }
+    return {};
+}
+
 Found nothing_closed_after_cancel(const Run& run) {
     for (std::size_t i = run.started_before_policy; i < run.commands.size(); ++i) {
         const SeenCommand& command = run.commands[i];
-        // What an earlier job left open is closed before the first WRITE. Of that the one command
-        // that was on its way already may still come, as it may from another thread.
-        if (i == run.started_before_policy && i < run.first_write) {
-            continue;
-        }
         // Function 0 stops a background format, which leaves the disc as it is.
         if (command.act == Act::Close && command.function != 0) {
             return fmt::format("{}, but track and session are to be left as they are",

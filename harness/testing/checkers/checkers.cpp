@@ -59,6 +59,8 @@ constexpr std::array kCheckers = {
             at(kFastestRelease | kEmergency | kCancelWrite), no_write_after_cancel},
     Checker{"cancel/filler", "after an accepted cancel WRITEs only fill up what the medium needs",
             at(kMakeReadable | kLeaveResumable), only_filler_after_cancel},
+    Checker{"cancel/unprepared", "after an accepted cancel nothing more is prepared",
+            at(kKiln | kPolicies | kClean), nothing_prepared_after_cancel},
     Checker{"cancel/left-open", "after an accepted cancel track and session are left as they are",
             at(kLeaveResumable | kFastestRelease | kEmergency), nothing_closed_after_cancel},
     Checker{"cancel/in-time", "from the cancel to the end no more passes than was stated",

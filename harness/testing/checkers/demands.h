@@ -25,6 +25,7 @@ using Found = std::optional<std::string>;
 [[nodiscard]] Found no_write_after_cancel(const Run& run);
 [[nodiscard]] Found only_filler_after_cancel(const Run& run);
 [[nodiscard]] Found tracks_are_filled_up(const Run& run);
+[[nodiscard]] Found nothing_prepared_after_cancel(const Run& run);
 [[nodiscard]] Found nothing_closed_after_cancel(const Run& run);
 
 // in_time.cpp

@@ -21,24 +21,6 @@ namespace {
 
 constexpr std::size_t kNone = Run::npos;
 
-/// What makes or changes tracks: none of it is asked for in the middle of writing.
-bool is_preparation(Act act) {
-    switch (act) {
-        case Act::Blank:
-        case Act::Format:
-        case Act::ModeSelect:
-        case Act::SetSpeed:
-        case Act::Reserve:
-        case Act::Calibrate:
-        case Act::SendStructure:
-        case Act::SendCueSheet:
-        case Act::Repair:
-            return true;
-        default:
-            return false;
-    }
-}
-
 bool changes_the_disc(Act act) {
     return act == Act::Write || act == Act::Close || act == Act::Synchronize || act == Act::Blank ||
            act == Act::Format || act == Act::Reserve || act == Act::Calibrate;

@@ -253,6 +253,23 @@ bool says_busy(const SentCommand& sent) {
     return has_sense(sent, 2) && (sent.sense >> 8U & 0xFFU) == 0x04;
 }
 
+bool is_preparation(Act act) {
+    switch (act) {
+        case Act::Blank:
+        case Act::Format:
+        case Act::ModeSelect:
+        case Act::SetSpeed:
+        case Act::Reserve:
+        case Act::Calibrate:
+        case Act::SendStructure:
+        case Act::SendCueSheet:
+        case Act::Repair:
+            return true;
+        default:
+            return false;
+    }
+}
+
 bool is_sequential(MediumKind kind) {
     switch (kind) {
         case MediumKind::CdR:

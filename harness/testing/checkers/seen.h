@@ -100,6 +100,8 @@ struct Run {
                              std::uint16_t additional = 0xFFFF);
 /// 2/04/xx: what was asked for goes on, or the drive has no room yet.
 [[nodiscard]] bool says_busy(const SentCommand& sent);
+/// What makes or changes tracks: none of it is asked for in the middle of writing.
+[[nodiscard]] bool is_preparation(Act act);
 [[nodiscard]] bool is_sequential(MediumKind kind);
 /// "1.250 s"
 [[nodiscard]] std::string seconds(transports::Duration time);

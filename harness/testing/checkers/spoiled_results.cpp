@@ -166,6 +166,16 @@ constexpr std::array kCancels = {
         [](Evidence& it) { put_before(it, checks::Run(it).last_write + 1, write_cdb(300, 32)); }},
     Spoiled{"cancel/filler", Good::BdResumable, "data behind whole clusters",
             [](Evidence& it) { write_behind_cancel(it, 0x2A); }},
+    Spoiled{"cancel/unprepared", Good::BdEmergency, "the speed is set",
+            [](Evidence& it) {
+                put_before(it, nth(it, Act::Allow), {0xBB, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0});
+            }},
+    Spoiled{"cancel/unprepared", Good::CdEscalated, "the disc is blanked behind the first request",
+            [](Evidence& it) {
+                put_before(it, nth(it, Act::Write, 2), {0xA1, 0x11, 0, 0, 0, 0, 0, 0, 0, 0});
+            }},
+    Spoiled{"cancel/unprepared", Good::CdReadable, "a session is closed where nothing was written",
+            [](Evidence& it) { drop_all(it, Act::Write); }},
     Spoiled{"cancel/left-open", Good::BdFastest, "the session is closed",
             [](Evidence& it) { close_before(it, nth(it, Act::Allow)); }},
     Spoiled{"cancel/left-open", Good::CdEscalated, "it is closed behind the second request",

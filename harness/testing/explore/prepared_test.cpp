@@ -1,6 +1,8 @@
 // What was done to a medium on another day, and what it makes of the job that is looked at.
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,7 +42,8 @@ TEST(Prepared, ABurnThatWasLeftOpenIsContinued) {
     EXPECT_TRUE(judge(evidence).empty());
 }
 
-TEST(Prepared, OfWhatWasLeftOpenOnlyTheCommandOnItsWayIsClosedBehindACancel) {
+/// Cancelled in the phase that is told just before.
+TEST(Prepared, WhatWasLeftOpenIsNotClosedBehindACancel) {
     Scenario scenario{.name = "dvd-r/left-open", .medium = MediumKind::DvdR, .left_open = true};
     scenario.options.append = true;
     const Prepared prepared = prepare(scenario).value();
@@ -49,11 +52,15 @@ TEST(Prepared, OfWhatWasLeftOpenOnlyTheCommandOnItsWayIsClosedBehindACancel) {
     Evidence evidence = world.run();
     EXPECT_EQ(evidence.report->outcome, stack::Outcome::Cancelled);
     EXPECT_TRUE(judge(evidence).empty());
-    const auto close = std::find_if(evidence.commands.begin(), evidence.commands.end(),
-                                    [](const SentCommand& it) { return it.cdb[0] == 0x5B; });
-    ASSERT_NE(close, evidence.commands.end());
-    evidence.commands.insert(evidence.commands.end() - 1, *close);
+    const std::size_t behind = evidence.cancels.front().commands_before;
+    SentCommand close = evidence.commands.at(behind);
+    const std::uint8_t cdb[] = {0x5B, 1, 1, 0, 0, 1, 0, 0, 0, 0};
+    close.cdb = cdb;
+    close.never_reset = true;
+    evidence.commands.insert(evidence.commands.begin() + static_cast<std::ptrdiff_t>(behind),
+                             close);
     EXPECT_TRUE(violates(evidence, "cancel/left-open"));
+    EXPECT_TRUE(violates(evidence, "cancel/unprepared"));
 }
 
 TEST(Prepared, WhatWasLeftOpenIsClosedForAJobThatComes) {

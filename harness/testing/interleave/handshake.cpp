@@ -45,7 +45,8 @@ stack::Plan plan_of(unsigned writes) {
 }
 
 /// The burn machine, and what it was told so far as one number: all that it does depends on that.
-/// A Tick that comes a second time at one instant, and is answered by nothing, is left out.
+/// A Tick that comes a second time at one instant, is answered by nothing and changes nothing in
+/// what is due, is left out.
 class ToldMachine final : public stack::Machine {
 public:
     ToldMachine(const stack::Plan& plan, std::size_t slots, Fault fault)
@@ -59,6 +60,7 @@ public:
             told_ = std::max(told_, std::optional(cancel->policy));
             command_out_ = command_out_ && !cancel->withdrawn;
         }
+        const Instant due = inner_.wake_at();
         inner_.step(event, now, out);
         for (stack::Action& action : out) {
             if (auto* command = std::get_if<stack::Execute>(&action)) {
@@ -66,7 +68,8 @@ public:
                 spoil(*command);
             }
         }
-        const bool same = std::holds_alternative<stack::Tick>(event) && out.empty() && now == at_;
+        const bool same = std::holds_alternative<stack::Tick>(event) && out.empty() && now == at_ &&
+                          due == inner_.wake_at();
         if (!same) {
             at_ = now;
             history_ = mixed(history_, number_of(event));
