@@ -60,7 +60,9 @@ struct Prediction {
     DiscState disc;
     std::uint64_t least_user_blocks = 0;
     std::uint64_t most_user_blocks = 0;
-    bool exact = true;  // else only the bounds hold
+    /// Else only the bounds hold: after an emergency or a failure, and where a session is closed on
+    /// a disc that has no room for another one, which the drive may finalise.
+    bool exact = true;
     /// Status, sessions and tracks mean something too: not on overwritable media, whose drives
     /// report what they like.
     bool structured = true;

@@ -59,6 +59,43 @@ bool is_prepared(const Ending& ending, std::uint64_t payload) {
            ending.done.test(static_cast<std::size_t>(Op::CloseOpenSession));
 }
 
+/// Blocks that this burn and what follows it have between them.
+std::uint64_t room(const Plan& plan) {
+    // A layer break at half of what was to be written leaves no more than that.
+    return plan.layer_break ? std::uint64_t{2} * *plan.layer_break : plan.capacity_blocks;
+}
+
+/// Blocks that lie between a session and the next one, at the most.
+std::uint64_t session_gap(MediumFamily family) {
+    switch (family) {
+        case MediumFamily::CdR:
+        case MediumFamily::CdRw:
+            return 6750 + 4500 + 150;  // MMC: the first lead-out, a lead-in, a pregap
+        case MediumFamily::DvdR:
+        case MediumFamily::DvdRw:
+            return 47104;  // the DVD-R book: 92 MiB of border-out and border-in
+        case MediumFamily::DvdPlusR:
+        case MediumFamily::DvdPlusRDl:
+            return 2048;  // closure and intro: by so much the next session begins later
+        default:
+            return 0;
+    }
+}
+
+/// Whether anything can be appended to a disc with hardly room for another session is the drive's
+/// to say: it may finalise the disc instead of closing the session. A CD's track is closed by its
+/// flush, and the next one begins behind a gap too.
+bool may_be_full(const Plan& plan, std::uint64_t payload, const Ending& ending) {
+    const bool is_cd = facts_of(plan.family).medium_class == MediumClass::Cd;
+    const bool gap_follows = is_cd || closes_session(ending, plan);
+    if (payload == 0 || plan.simulates || !plan.recipe->write.sequential || !gap_follows ||
+        finalises(ending, plan)) {
+        return false;
+    }
+    const std::uint64_t least = std::max<std::uint64_t>(1, plan.recipe->write.minimum);
+    return plan.padded(payload) + session_gap(plan.family) + least > room(plan);
+}
+
 DiscState sequential(const Plan& plan, std::uint64_t payload, const Ending& ending, bool whole) {
     DiscState disc = untouched(plan, is_prepared(ending, payload));
     if (payload == 0 || plan.simulates) {
@@ -77,7 +114,9 @@ DiscState sequential(const Plan& plan, std::uint64_t payload, const Ending& endi
     disc.status = finalises(ending, plan) ? DiscStatus::Complete : DiscStatus::Appendable;
     disc.sessions += closed ? 1 : 0;
     disc.readable = closed;
-    disc.appendable = disc.status == DiscStatus::Appendable;
+    // What is left open and full has nothing to be continued at.
+    const bool full = plan.start_known && plan.padded(payload) >= room(plan);
+    disc.appendable = disc.status == DiscStatus::Appendable && !full;
     return disc;
 }
 
@@ -90,15 +129,6 @@ DiscState overwritable(const Plan& plan, std::uint64_t payload, const Ending& en
     disc.readable = payload > 0 && !border_open && !format_running;
     disc.appendable = true;
     return disc;
-}
-
-/// Whether anything can be appended to a CD with hardly room for another session's lead-in is the
-/// drive's to say: MMC gives the first session's lead-out 6750 blocks and the next lead-in 4500.
-bool may_be_full(const Plan& plan, std::uint64_t payload, const Ending& ending) {
-    constexpr std::uint64_t kSessionGap = 6750 + 4500 + 150;
-    const bool is_cd = facts_of(plan.family).medium_class == MediumClass::Cd;
-    return is_cd && payload > 0 && !plan.simulates && closes_session(ending, plan) &&
-           plan.padded(payload) + kSessionGap + plan.recipe->write.minimum > plan.capacity_blocks;
 }
 
 Prediction predict(const Plan& plan, std::uint64_t payload, const Ending& ending, bool whole) {
@@ -115,10 +145,11 @@ Prediction predict(const Plan& plan, std::uint64_t payload, const Ending& ending
     } else if (payload == 0) {
         it.words = "the disc as it was";
     } else {
-        it.words = fmt::format(
-            "{} blocks ({}), {}, {}", payload, megabytes(payload),
-            it.disc.readable ? "readable elsewhere" : "session left open",
-            it.disc.appendable ? (random ? "can be overwritten" : "appendable") : "closed");
+        it.words = fmt::format("{} blocks ({}), {}, {}", payload, megabytes(payload),
+                               it.disc.readable ? "readable elsewhere" : "session left open",
+                               it.disc.appendable ? (random ? "can be overwritten" : "appendable")
+                               : it.disc.status == DiscStatus::Appendable ? "full"
+                                                                          : "closed");
     }
     return it;
 }
