@@ -142,11 +142,27 @@ Bytes dvd_structure(const DriveState& drive, unsigned format) {
     }
 }
 
+/// However small a medium is made: BD-R XL and BD-RE XL have three layers of 33.4e9 bytes or four
+/// of 32e9.
+std::uint32_t bd_layers(const Medium& medium) {
+    constexpr std::uint32_t kThreeLayers = 48878592;
+    switch (medium.kind) {
+        case MediumKind::BdRDl:
+        case MediumKind::BdReDl:
+            return 2;
+        case MediumKind::BdRXl:
+        case MediumKind::BdReXl:
+            return medium.unformatted > kThreeLayers ? 4 : 3;
+        default:
+            return 1;
+    }
+}
+
 std::vector<std::uint8_t> bd_disc_information(const DriveState& drive) {
     const Medium& medium = *drive.medium;
     const bool writable = family_in(drive).writable();
     const bool rewritable = writable && family_in(drive).erasable();
-    const std::uint32_t layers = std::max(1U, medium.unformatted / 12219392U);
+    const std::uint32_t layers = bd_layers(medium);
     mmc::BdDiscInformation information;
     for (std::uint32_t layer = 0; layer < layers; ++layer) {
         information.units.push_back({.units_per_block = static_cast<std::uint8_t>(layers),

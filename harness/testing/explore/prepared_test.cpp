@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -119,6 +120,31 @@ TEST(Prepared, WhatCannotBePreparedIsSaid) {
         prepare({.name = "cd-r/formatted", .medium = MediumKind::CdR, .formatted = true});
     ASSERT_FALSE(prepared);
     EXPECT_NE(prepared.error().find("the earlier format"), std::string::npos) << prepared.error();
+}
+
+/// Blocks of the first of two layers.
+std::int32_t first_layer(const Medium& medium) {
+    return static_cast<std::int32_t>(medium.layer_break_set ? medium.layer_break
+                                                            : medium.unformatted / 2);
+}
+
+TEST(Prepared, WhatIsForTheSecondLayerIsWrittenOnBoth) {
+    std::set<MediumKind> met;
+    for (const Scenario& scenario : all_scenarios()) {
+        if (!fits_glob("*layer*", scenario.name)) {
+            continue;
+        }
+        const Evidence evidence = run_of(scenario);
+        const Medium& after = *evidence.after->view().medium;
+        const Track& track = after.tracks.at(evidence.report->disc.tracks - 1);
+        EXPECT_EQ(evidence.report->outcome, stack::Outcome::Completed) << scenario.name;
+        EXPECT_LT(track.start, first_layer(after)) << scenario.name;
+        EXPECT_GT(track.start + static_cast<std::int32_t>(track.recorded), first_layer(after))
+            << scenario.name;
+        EXPECT_EQ(after.layer_break_set, scenario.options.close) << scenario.name;
+        met.insert(scenario.medium);
+    }
+    EXPECT_EQ(met, (std::set{MediumKind::DvdRDl, MediumKind::DvdPlusRDl, MediumKind::BdRDl}));
 }
 
 }  // namespace

@@ -107,14 +107,7 @@ private:
         // without a format of its own, with spare areas.
         each({DvdRwRestrictedOverwrite, DvdPlusRw, DvdRam, BdR, BdRe}, "formatted",
              [](Scenario& it) { it.formatted = true; });
-        // Of a DVD+R DL a second session would not fit any more: what a cancel leaves there is
-        // full.
-        each({DvdRDl}, "layer-break", [](Scenario& it) {
-            it.options.close = true;
-            it.medium_blocks = 96;
-            it.chunk_blocks = 16;
-            it.bytes = std::uint64_t{64} * 2048;
-        });
+        layers();
         each({CdR, DvdPlusR, BdR}, "speed", [](Scenario& it) { it.options.speed_x = 4; });
         each({CdR, DvdR, DvdPlusRw, DvdRam, BdR, BdRe}, "verify",
              [](Scenario& it) { it.options.verify = true; });
@@ -125,6 +118,42 @@ private:
             it.options.close = true;
         });
         each({CdRw, DvdPlusR, BdRe}, "eject", [](Scenario& it) { it.options.eject = true; });
+    }
+
+    /// Onto the second layer of media whose layers are small.
+    void layers() {
+        using enum MediumKind;
+        const auto sized = [](std::uint32_t chunk, std::uint32_t layer, std::uint32_t blocks) {
+            return [=](Scenario& it) {
+                it.chunk_blocks = chunk;
+                it.medium_blocks = 2 * layer;
+                it.bytes = std::uint64_t{blocks} * 2048;
+            };
+        };
+        // A burn that closes the disc sets the layer break to its middle: between two WRITEs, and
+        // inside one.
+        each({DvdRDl, DvdPlusRDl}, "layer-break", [&](Scenario& it) {
+            sized(16, 48, 64)(it);
+            it.options.close = true;
+        });
+        each({DvdRDl, DvdPlusRDl}, "layer-break-in-a-write", [&](Scenario& it) {
+            sized(32, 64, 96)(it);
+            it.options.close = true;
+        });
+        // Elsewhere it stays where it is: inside a WRITE (on a BD between two clusters) of a
+        // session behind another one, and of what fills the disc.
+        each({DvdPlusRDl, BdRDl}, "second-layer", [&](Scenario& it) {
+            const bool plus = it.medium == DvdPlusRDl;  // 2048 blocks behind the first session
+            sized(32, plus ? 2144 : 128, 96)(it);
+            it.options.append = true;
+            it.holds_data = true;
+        });
+        each({DvdRDl}, "second-layer", [&](Scenario& it) {
+            sized(32, 48, 80)(it);
+            it.size_known = false;
+        });
+        each({DvdPlusR, DvdPlusRDl, BdR, BdRDl}, "full",
+             [&](Scenario& it) { sized(32, 48, 96)(it); });
     }
 
     void sources() {
