@@ -40,6 +40,10 @@ PipeReply stalled() {
     return {.kind = Kind::Stalled};
 }
 
+PipeReply unanswered() {
+    return {.kind = Kind::Waits, .until = Instant::max()};
+}
+
 PipeReply answered(mmc::MutableByteView answer, const std::vector<std::uint8_t>& bytes) {
     const std::size_t count = std::min(bytes.size(), answer.size());
     std::copy_n(bytes.begin(), count, answer.begin());
@@ -75,11 +79,17 @@ bool UsbFunction::has_bulk(std::uint8_t endpoint_address) const {
 }
 
 PipeReply UsbFunction::out(std::uint8_t endpoint, mmc::ByteView bytes, Instant now) {
+    if (silent_) {
+        return unanswered();
+    }
     const bool listens = configuration_ != 0 && endpoint == card_.out;
     return listens ? device_->out(bytes, now) : PipeReply{.kind = Kind::BusError};
 }
 
 PipeReply UsbFunction::in(std::uint8_t endpoint, mmc::MutableByteView space, Instant now) {
+    if (silent_) {
+        return unanswered();
+    }
     const bool listens = configuration_ != 0 && (endpoint | kToHost) == card_.in;
     return listens ? device_->in(space, now) : PipeReply{.kind = Kind::BusError};
 }
@@ -92,6 +102,9 @@ void UsbFunction::bus_reset(Instant now) {
 PipeReply UsbFunction::control(mmc::ByteView bytes, mmc::MutableByteView answer, Instant now) {
     if (device_->gone()) {
         return {.kind = Kind::Gone};
+    }
+    if (silent_) {
+        return unanswered();
     }
     const Setup setup(bytes.first(kSetupSize));
     const mmc::MutableByteView room =

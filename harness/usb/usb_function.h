@@ -38,6 +38,8 @@ public:
     PipeReply in(std::uint8_t endpoint, mmc::MutableByteView space, transports::Instant now);
     /// As after power on, not configured.
     void bus_reset(transports::Instant now);
+    /// NAK on every pipe, as a drive whose firmware hangs, until it speaks again.
+    void be_silent(bool silent) { silent_ = silent; }
 
     [[nodiscard]] const UsbIdentityCard& card() const { return card_; }
     [[nodiscard]] std::uint8_t configuration() const { return configuration_; }
@@ -55,6 +57,7 @@ private:
     BotDevice* device_;
     UsbIdentityCard card_;
     std::uint8_t configuration_ = 0;
+    bool silent_ = false;
 };
 
 }  // namespace kiln::harness

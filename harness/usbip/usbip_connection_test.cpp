@@ -170,6 +170,25 @@ TEST_F(UsbipServer, UnlinkTakesBackWhatIsPendingAndNothingElse) {
     EXPECT_EQ(client.command_in(kInquiry, 36).data.size(), 36U);
 }
 
+TEST_F(UsbipServer, ASilentDriveAnswersNothingUntilItSpeaks) {
+    enumerate();
+    function.be_silent(true);
+    const auto control = client.submit_in(0, 18, {0x80, 6, 0, 1, 0, 0, 18, 0});
+    const auto command = client.submit_out(2, client.wrapper(kInquiry, 36, 0x80));
+    const auto data = client.submit_in(1, 36);
+    const auto status = client.submit_in(1, 13);
+    connection.run_until(sim->clock().now() + std::chrono::hours(1));
+    for (const auto urb : {control, command, data, status}) {
+        EXPECT_FALSE(client.is_answered(urb));
+    }
+    EXPECT_EQ(client.unlink(control), kUnlinked);
+    function.be_silent(false);
+    connection.run_until(sim->clock().now());
+    EXPECT_EQ(client.await(command).status, 0);
+    EXPECT_EQ(client.await(data).data.size(), 36U);
+    EXPECT_EQ(client.await(status).data.size(), 13U);
+}
+
 TEST_F(UsbipServer, ShortDataStallWhereAskedAndEndWithTheResidue) {
     enumerate();
     const auto ended = client.command_in({0x12, 0, 0, 0, 255, 0}, 512);

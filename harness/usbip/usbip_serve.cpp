@@ -231,6 +231,8 @@ private:
             port_.unplug();
         } else if (order == "plug" && !port_.plugged()) {
             plug();
+        } else if (order == "silence" || order == "speak") {
+            function_.be_silent(order == "silence");
         } else if (order == "eject") {
             drive_->drive().press_eject(now);
         } else if (order == "power-cut") {

@@ -25,7 +25,7 @@ struct ServeHow {
 };
 
 /// What may be read from ServeHow::orders.
-inline constexpr const char* kOrders = "unplug, plug, eject, power-cut, quit";
+inline constexpr const char* kOrders = "unplug, plug, silence, speak, eject, power-cut, quit";
 
 class ServeObserver {
 public:

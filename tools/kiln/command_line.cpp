@@ -254,7 +254,9 @@ void add_sim_serve(CLI::App& program, Arguments& all, SimServeArguments& serve) 
             "of the bus: high (default) or super")
         ->check(CLI::IsMember({"high", "super"}))
         ->type_name("SPEED");
-    verb->footer("orders on standard input, one a line: unplug, plug, eject, power-cut, quit");
+    verb->footer(
+        "orders on standard input, one a line: unplug, plug, silence, speak, eject, power-cut, "
+        "quit");
     verb->final_callback([&all, &serve] { all.verb = serve; });
 }
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import subprocess
 
@@ -44,6 +45,11 @@ class Served:
     def order(self, word: str):
         self.process.stdin.write(f"{word}\n".encode())
         self.process.stdin.flush()
+
+    def wait_until_it_has_read_orders(self):
+        self.order("jump")
+        line = self.process.stderr.readline().decode()
+        assert "no such order: 'jump'" in line, line
 
     def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
         self.process.send_signal(number)
@@ -131,11 +137,24 @@ def test_unplug_and_plug(kiln: Kiln):
         client.begin()
         served.order("power-cut")
         assert client.is_ended()
-        served.order("jump")
-        line = served.process.stderr.readline().decode()
-        assert "no such order: 'jump'" in line, line
+        served.wait_until_it_has_read_orders()
         served.order("quit")
         assert served.process.wait(timeout=kiln_cases.LONGEST_S) == 0
+
+
+def test_it_falls_silent_and_speaks_again(kiln: Kiln):
+    with Served(kiln) as served:
+        client = served.client()
+        client.begin()
+        served.order("silence")
+        served.wait_until_it_has_read_orders()
+        asked = client.submit(0, 18, setup=bytes.fromhex("8006000100001200"))
+        # With the first it has the transfer too, with the second it has looked at it.
+        served.wait_until_it_has_read_orders()
+        served.wait_until_it_has_read_orders()
+        assert select.select([client.socket], [], [], 0)[0] == [], "it has answered"
+        served.order("speak")
+        assert client.answer(asked).data[:4] == bytes.fromhex("12010002")
 
 
 def test_the_tray_can_be_opened_by_hand(kiln: Kiln):

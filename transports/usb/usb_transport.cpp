@@ -464,8 +464,12 @@ UsbTransport::~UsbTransport() {
     }
     const bool in_step = machine_.state() == Machine::State::Ready;
     if (!in_step && !given_up_ && !may_be_at_work_ && machine_.guard() == Guard::MayReset) {
-        // Whoever has the drive next would find it in the middle of a command.
-        (void)resynchronise(Machine::Reset::Allowed);
+        // Whoever has the drive next would find it in the middle of a command. Not by a reset of
+        // the port, for which a kernel waits a minute and a half where nothing answers, and then
+        // has no device any more.
+        if (pipes_.cancel(UsbPipes::Keep::Nothing)) {
+            run(machine_.resynchronise(Machine::Reset::Allowed), {}, clock_->now());
+        }
     }
 }
 

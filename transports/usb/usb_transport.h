@@ -55,9 +55,9 @@ public:
                                                                       Clock& clock,
                                                                       Stop* stop = nullptr);
     /// Gives the device back in step where it may: after an interrupted command that may be reset,
-    /// by Reset Recovery.
+    /// by Reset Recovery, and no more than that.
     ///
-    /// Blocks:  in that, 20 s at most
+    /// Blocks:  in that, 20 s at most; in the kernel, while its own driver looks at the device
     ~UsbTransport() override;
 
     Result<Completion, TransportError> execute(const Request& request) override;

@@ -1,13 +1,13 @@
 """kiln-bench usb: programs burn the same image onto the same simulated burner, a stock kernel between.
 
-`usb_lab.py PROGRAMS [--bytes SIZE] [--medium M] [--speed high|super] [--table]`, PROGRAMS the folder
+`usb_lab.py PROGRAMS [--bytes SIZE] [--rounds N] [--medium M] [--speed high|super] [--table]`, PROGRAMS the folder
 of kiln, kiln-meter and kiln-usb-ceiling. One machine of QEMU's software emulation runs them in turn,
 each on a blank disc; the drive keeps no time of its own. The machine's clock counts instructions
 (`-icount`), so that what else this host does changes nothing; on one processor the drive works while
 the program waits, so that seconds are the work of both.
 
-Each burns a small image and a large one. What a byte costs is the difference: no program's pauses
-before and after the data are in it. JSON on standard output; with `--table` the rows of a table too.
+Each burns a small image and a large one, in rounds. What a byte costs is the difference: no program's
+pauses before and after the data are in it. Of the rounds the median counts. JSON on standard output; with `--table` the rows of a table too.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import json
 import pathlib
 import random
 import shutil
+import statistics
 import sys
 import tempfile
 
@@ -97,6 +98,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("programs", type=pathlib.Path)
     parser.add_argument("--bytes", type=int, default=28 * MIB)
+    parser.add_argument("--rounds", type=int, choices=range(1, 10), default=3)
     parser.add_argument("--medium", default="dvd+r")
     parser.add_argument("--speed", choices=("high", "super"), default="super")
     parser.add_argument("--only", nargs="*", choices=tuple(PROGRAMS), default=list(PROGRAMS))
@@ -104,22 +106,31 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def figures(name: str, out: pathlib.Path, small: int, large: int) -> dict:
+def said_in(out: pathlib.Path, name: str) -> dict:
+    """What was measured of one run."""
+    file = out / name
+    try:
+        return json.loads(file.read_text()) if file.exists() else {"status": 1}
+    except json.JSONDecodeError:
+        return {"status": 1}
+
+
+def figures(name: str, out: pathlib.Path, small: int, large: int, rounds: int) -> dict:
     """What was measured of one program, and what a byte costs it."""
-    runs = {}
-    for size in ("small", "large"):
-        text = (out / f"{name}-{size}").read_text() if (out / f"{name}-{size}").exists() else ""
-        try:
-            runs[size] = json.loads(text)
-        except json.JSONDecodeError:
-            runs[size] = {"status": 1}
-        if runs[size]["status"] != 0:
-            said = out / f"said-{name}-{size}"
-            words = said.read_text(errors="replace")[-1500:] if said.exists() else "it never ran"
-            return {"problem": words}
+    runs: dict[str, list[dict]] = {"small": [], "large": []}
+    for number in range(rounds):
+        for size, found in runs.items():
+            found.append(said_in(out, f"{name}-{size}-{number}"))
+            if found[-1]["status"] != 0:
+                said = out / f"said-{name}-{size}-{number}"
+                words = said.read_text(errors="replace")[-1500:] if said.exists() else "it never ran"
+                return {"problem": words}
+
+    def median(key: str, size: str = "large") -> float:
+        return statistics.median(run[key] for run in runs[size])
 
     def more(key: str) -> float:
-        return runs["large"][key] - runs["small"][key]
+        return median(key) - median(key, "small")
 
     mib = (large - small) / MIB
     cpu = more("machine_cpu_seconds") - more("drive_cpu_seconds")
@@ -128,10 +139,10 @@ def figures(name: str, out: pathlib.Path, small: int, large: int) -> dict:
         "host_cpu_ms_per_mib": round(1000 * cpu / mib, 3),
         "drive_cpu_ms_per_mib": round(1000 * more("drive_cpu_seconds") / mib, 3),
         "own_cpu_ms_per_mib": round(1000 * more("own_cpu_seconds") / mib, 3),
-        "peak_bytes": runs["large"]["peak_bytes"],
-        "seconds": runs["large"]["seconds"],
-        "machine_cpu_seconds": runs["large"]["machine_cpu_seconds"],
-        "drive_cpu_seconds": runs["large"]["drive_cpu_seconds"],
+        "peak_bytes": max(run["peak_bytes"] for run in runs["large"]),
+        "seconds": median("seconds"),
+        "machine_cpu_seconds": median("machine_cpu_seconds"),
+        "drive_cpu_seconds": median("drive_cpu_seconds"),
     }
 
 
@@ -161,7 +172,8 @@ def main() -> int:
     here = {name: shutil.which(name) for name in ("cdrskin", "wodim")}
     wanted = [name for name in asked.only if here.get(name, name)]
     runs = "".join(
-        f"measure {name}-{size} {PROGRAMS[name].format(image=image, bytes=count)}\n"
+        f"measure {name}-{size}-{number} {PROGRAMS[name].format(image=image, bytes=count)}\n"
+        for number in range(asked.rounds)
         for name in wanted
         for size, image, count in (("small", "/tmp/small", small), ("large", "/image", large)))
     programs = [asked.programs.resolve() / name for name in ("kiln", "kiln-meter", "kiln-usb-ceiling")]
@@ -174,11 +186,11 @@ def main() -> int:
                               MODULES, [image], PROCESSOR, counts_instructions=True)
         script = SCRIPT.format(small=small, medium=asked.medium, speed=asked.speed, runs=runs)
         run = machine.run([guest.Script("bench", script, LONGEST_S)], LONGEST_S).ends["bench"]
-        results = {name: figures(name, run.out, small, large) for name in wanted}
+        results = {name: figures(name, run.out, small, large, asked.rounds) for name in wanted}
         if run.status != 0:
             print(f"the machine ended with {run.status}\n{run.log[-3000:]}", file=sys.stderr)
-    print(json.dumps({"medium": asked.medium, "speed": asked.speed, "small_bytes": small,
-                      "large_bytes": large, "programs": results}, indent=1))
+    print(json.dumps({"medium": asked.medium, "speed": asked.speed, "rounds": asked.rounds,
+                      "small_bytes": small, "large_bytes": large, "programs": results}, indent=1))
     if asked.table:
         print(table(results))
     return 1 if any("problem" in found for found in results.values()) else 0

@@ -22,12 +22,14 @@ import cases
 import clients
 import disturbing
 import guest
+import interrupting
 import kernel
 import reading
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 # Those that take long come first.
-BOOTS = (*cancelling.BOOTS, *disturbing.BOOTS, *burning.BOOTS, *clients.BOOTS, *reading.BOOTS)
+BOOTS = (*cancelling.BOOTS, *disturbing.BOOTS, *burning.BOOTS, *clients.BOOTS, *reading.BOOTS,
+         *interrupting.BOOTS)
 AT_A_TIME = 2
 # Of our time, for a boot: ten times what the longest takes on an idle machine.
 LONGEST_S = 600
