@@ -62,7 +62,7 @@ void write_list(const T&, detail::Writer&) {}
 
 /// A text of this size, or "" where it is zeros.
 std::string digits_at(ByteView bytes, std::size_t offset, std::size_t size) {
-    std::string text = detail::text_at(bytes, offset, size);
+    const std::string text = detail::text_at(bytes, offset, size);
     return text.find_first_not_of('\0') == std::string::npos ? std::string() : text;
 }
 

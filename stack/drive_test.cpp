@@ -42,7 +42,6 @@ constexpr std::uint8_t kStartStopUnit = 0x1B;
 constexpr std::uint8_t kPreventAllow = 0x1E;
 constexpr std::uint8_t kSynchronizeCache = 0x35;
 constexpr std::uint8_t kReadDiscInformation = 0x51;
-constexpr std::uint8_t kReadTrackInformation = 0x52;
 constexpr std::uint8_t kCloseTrackSession = 0x5B;
 constexpr std::uint8_t kBlank = 0xA1;
 constexpr std::uint8_t kRead10 = 0x28;

@@ -37,7 +37,7 @@ Failure differs(mmc::Lba lba, std::uint64_t blocks) {
 }  // namespace
 
 struct RememberingSource::Hasher {
-    XXH3_state_t state;
+    XXH3_state_t state{};
     std::size_t in_region = 0;
 };
 

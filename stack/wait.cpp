@@ -310,7 +310,7 @@ Poll poll_for(LongOperation operation, MediumFamily family, mmc::BlockCount capa
 }
 
 Duration buffer_full_pause(std::uint32_t kilobytes_per_second) {
-    constexpr std::uint64_t kBytes = 128U * 1024U;
+    constexpr std::uint64_t kBytes = std::uint64_t{128} * 1024;
     const std::uint64_t rate = std::max<std::uint64_t>(kilobytes_per_second, 1) * 1000U;
     const Duration pause = std::chrono::nanoseconds(kBytes * 1'000'000'000U / rate);
     return std::clamp<Duration>(pause, milliseconds(4), milliseconds(220));

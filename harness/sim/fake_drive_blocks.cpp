@@ -127,7 +127,7 @@ void lose_buffer(DriveState& drive, Instant now) {
         family_in(drive).cut(*drive.medium, 0, 0);
         return;
     }
-    std::uint64_t bytes = drive.buffer.drop(now);
+    const std::uint64_t bytes = drive.buffer.drop(now);
     auto lost = static_cast<std::uint32_t>((bytes + kBlock - 1) / kBlock);
     const Family& family = family_in(drive);
     if (lost > 0 && family.sequential() && drive.recent_count > 0) {

@@ -230,7 +230,7 @@ mmc::Result<FakeDrive, std::string> FakeDrive::from_json(
     // The library tells of what is missing or of another type by exceptions; they end here.
     try {
         const json value = json::parse(text);
-        if (std::string wrong = read_state(*drive.state_, value); !wrong.empty()) {
+        if (const std::string wrong = read_state(*drive.state_, value); !wrong.empty()) {
             return failed(wrong);
         }
     } catch (const std::exception& error) {

@@ -146,7 +146,7 @@ TEST(FakeDrive, TakesCommandsPaddedToTwelveBytes) {
 TEST(FakeDrive, IsACopyOfItselfThatGoesItsOwnWay) {
     Host host(MediumKind::BdR);
     EXPECT_EQ(host.write(0, 32), "good");
-    FakeDrive copy = host.drive();
+    const FakeDrive copy = host.drive();
     EXPECT_EQ(host.write(32, 32), "good");
     EXPECT_EQ(host.drive().view().medium->tracks[0].recorded, 64U);
     EXPECT_EQ(copy.view().medium->tracks[0].recorded, 32U);

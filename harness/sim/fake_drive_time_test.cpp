@@ -95,7 +95,7 @@ TEST(LongOperations, CloseIsPolledByImmed) {
     host.wait(19s);
     EXPECT_EQ(host.send(testing::kReady), "2/04/07");
     ASSERT_TRUE(host.ending().sense.progress.has_value());
-    EXPECT_NEAR(*host.ending().sense.progress, 65536 * 19 / 20, 2);
+    EXPECT_NEAR(*host.ending().sense.progress, 65536.0 * 19 / 20, 2);
     host.wait(1s);
     EXPECT_EQ(host.send(testing::kReady), "good");
     EXPECT_EQ(host.disc(), "1/0");

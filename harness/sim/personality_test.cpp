@@ -36,7 +36,7 @@ write = [{ kbps = 706 }]
 read = [{ kbps = 7056, curve = "cav", start_kbps = 2905 }]
 )";
 
-std::string with(std::string from, std::string to) {
+std::string with(const std::string& from, const std::string& to) {
     std::string text = kLeast;
     const std::size_t at = text.find(from);
     EXPECT_NE(at, std::string::npos) << from;

@@ -31,7 +31,7 @@ public:
     [[nodiscard]] const std::vector<std::uint32_t>& written() const { return written_; }
 
     Result<void, StoreError> put(Lba first, std::uint32_t count, ByteView bytes);
-    Result<void, StoreError> read(std::uint32_t first, MutableByteView bytes) const;
+    [[nodiscard]] Result<void, StoreError> read(std::uint32_t first, MutableByteView bytes) const;
     Result<void, StoreError> discard(Lba first, std::uint32_t count);
 
     /// While a journal is replayed its data are there already: put() and discard() do nothing.

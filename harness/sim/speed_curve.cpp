@@ -51,7 +51,7 @@ SpeedCurve::SpeedCurve() {
     table_ = kTable;
 }
 
-SpeedCurve::SpeedCurve(std::vector<SpeedZone> zones) {
+SpeedCurve::SpeedCurve(const std::vector<SpeedZone>& zones) {
     auto table = std::make_shared<Table>();
     for (const SpeedZone& zone : zones) {
         if (table->zones.empty()) {

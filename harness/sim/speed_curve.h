@@ -70,7 +70,7 @@ private:
         std::vector<SpeedZone> zones;
         std::vector<Duration> starts;  // time from address 0 to zones[i]
     };
-    explicit SpeedCurve(std::vector<SpeedZone> zones);
+    explicit SpeedCurve(const std::vector<SpeedZone>& zones);
     [[nodiscard]] static SpeedCurve rising(std::uint64_t start, std::uint64_t end,
                                            std::uint64_t size);
     [[nodiscard]] SpeedCurve cut_at(std::uint64_t most) const;

@@ -62,6 +62,8 @@ private:
     }
 };
 
+// Named as GoogleMock names its own. NOLINTBEGIN(readability-identifier-naming)
+
 /// A request whose operation code is `code`.
 MATCHER_P(Opcode, code, "") {
     return !arg.cdb.bytes().empty() && arg.cdb.bytes()[0] == code;
@@ -93,5 +95,7 @@ MATCHER_P(Opcode, code, "") {
     error.kind = kind;
     return tl::make_unexpected(error);
 }
+
+// NOLINTEND(readability-identifier-naming)
 
 }  // namespace kiln::harness

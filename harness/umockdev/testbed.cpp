@@ -177,6 +177,8 @@ std::string description_of(const GuestDrive& drive) {
 class UmockdevTestbed final : public Testbed {
 public:
     explicit UmockdevTestbed(ScsiNode& node) : node_(&node), bed_(umockdev_testbed_new()) {}
+    UmockdevTestbed(const UmockdevTestbed&) = delete;
+    UmockdevTestbed& operator=(const UmockdevTestbed&) = delete;
     ~UmockdevTestbed() override {
         g_clear_object(&sr_);
         g_clear_object(&sg_);
@@ -189,7 +191,7 @@ public:
         sg_ = attach("/dev/sg0");
         GError* error = nullptr;
         if (!umockdev_testbed_add_from_string(bed_, description_of(drive).c_str(), &error)) {
-            std::string words = error == nullptr ? "unknown" : error->message;
+            const std::string words = error == nullptr ? "unknown" : error->message;
             g_clear_error(&error);
             return tl::make_unexpected("umockdev: " + words);
         }

@@ -51,8 +51,8 @@ private:
     PipeReply to_device(const Setup& setup, transports::Instant now);
     PipeReply to_endpoint(const Setup& setup, mmc::ByteView bytes, mmc::MutableByteView answer,
                           transports::Instant now);
-    PipeReply get_descriptor(const Setup& setup, mmc::MutableByteView answer) const;
-    PipeReply get_status(const Setup& setup, mmc::MutableByteView answer) const;
+    [[nodiscard]] PipeReply get_descriptor(const Setup& setup, mmc::MutableByteView answer) const;
+    [[nodiscard]] PipeReply get_status(const Setup& setup, mmc::MutableByteView answer) const;
 
     BotDevice* device_;
     UsbIdentityCard card_;

@@ -95,7 +95,8 @@ public:
 private:
     friend class Port;
     enum class State : std::uint8_t { Operations, Urbs, Over };
-    enum Pipe : std::uint8_t { Control, In, Out, kPipes };
+    enum Pipe : std::uint8_t { Control, In, Out };
+    static constexpr std::size_t kPipes = 3;
     struct Urb {
         Submit submit;
         std::vector<std::uint8_t> bytes;  // data-out

@@ -271,7 +271,7 @@ Encoded encode(const DvdRamSpareArea& value) {
 Encoded encode(const PreRecordedInformation& value) {
     detail::Writer writer(std::max(kPreRecordedSize, kHeader + value.raw.size()));
     for (std::uint8_t field = 1; field <= 5; ++field) {
-        writer.number(kHeader + 8U * (field - 1U), 1, field);
+        writer.number(kHeader + std::size_t{8} * (field - 1U), 1, field);
     }
     writer.text(kHeader + 17, 6, std::string_view(value.manufacturer).substr(0, 6), ' ');
     writer.text(kHeader + 25, 6,

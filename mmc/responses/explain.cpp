@@ -23,7 +23,7 @@ namespace {
 constexpr std::string_view kHighByte = "_msb";
 
 std::string two_digits(unsigned number) {
-    std::string text = std::to_string(number);
+    const std::string text = std::to_string(number);
     return text.size() < 2 ? "0" + text : text;
 }
 

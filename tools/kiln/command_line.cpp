@@ -405,7 +405,7 @@ mmc::Result<Arguments, CommandLineEnd> parse_command_line(std::span<const std::s
         const std::string verb = unknown_verb(program, words);
         return wrong(words, verb.empty() ? one_line(error.what()) : verb);
     }
-    if (std::string text = complaint(all); !text.empty()) {
+    if (const std::string text = complaint(all); !text.empty()) {
         return wrong(words, text);
     }
     return all;

@@ -18,8 +18,11 @@ HelperThread::HelperThread(std::shared_ptr<Waker> waker) : shared_(std::make_sha
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
     struct Restore {
         sigset_t* mask;
+        explicit Restore(sigset_t* before_it) : mask(before_it) {}
+        Restore(const Restore&) = delete;
+        Restore& operator=(const Restore&) = delete;
         ~Restore() { ::pthread_sigmask(SIG_SETMASK, mask, nullptr); }
-    } const restore{&before};
+    } const restore(&before);
     thread_ = std::thread([shared = shared_] { run(shared); });
 }
 

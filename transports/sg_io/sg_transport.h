@@ -54,6 +54,8 @@ public:
                                                                      Clock& clock,
                                                                      const Options& options);
     ~SgTransport() override;
+    SgTransport(const SgTransport&) = delete;
+    SgTransport& operator=(const SgTransport&) = delete;
 
     Result<Completion, TransportError> execute(const Request& request) override;
     /// Leaves the command behind; the drive goes on with it.

@@ -303,7 +303,7 @@ bool UsbPipes::cancel(Keep keep) {
 
 bool UsbPipes::take_back(const std::function<bool(const Slot&)>& is_meant) {
     const auto is_open = [&](const Slot& one) { return one.under_way && is_meant(one); };
-    for (Slot& one : slots_) {
+    for (const Slot& one : slots_) {
         if (is_open(one)) {
             (void)libusb_cancel_transfer(one.transfer);
         }

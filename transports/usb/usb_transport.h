@@ -59,6 +59,8 @@ public:
     ///
     /// Blocks:  in that, 20 s at most; in the kernel, while its own driver looks at the device
     ~UsbTransport() override;
+    UsbTransport(const UsbTransport&) = delete;
+    UsbTransport& operator=(const UsbTransport&) = delete;
 
     Result<Completion, TransportError> execute(const Request& request) override;
     /// What begin() sends ends in advance() where all goes well, and within a second; else what is

@@ -33,7 +33,6 @@ using Kind = TransportError::Kind;
 constexpr std::size_t kChunk = std::size_t{32} * 2048;
 constexpr std::string_view kReady = "00 00 00 00 00 00";
 constexpr std::string_view kWrite = "2a 00 00000000 00 0020 00";
-constexpr std::string_view kWriteNext = "2a 00 00000020 00 0020 00";
 constexpr std::string_view kRead = "28 00 00000000 00 0020 00";
 constexpr std::string_view kFlush = "35 00 00000000 00 0000 00";
 

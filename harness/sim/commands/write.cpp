@@ -51,7 +51,7 @@ bool buffer_refuses(DriveState& drive, std::uint32_t bytes, Instant now) {
 }
 
 void begin_write(DriveState& drive, std::int32_t lba, std::uint32_t count, Instant now) {
-    Medium& medium = *drive.medium;
+    const Medium& medium = *drive.medium;
     const Family& family = family_in(drive);
     if (!family.writable() || !support_in(drive)->writes) {
         fail(drive, verdicts::kCannotWrite);
@@ -137,7 +137,7 @@ bool streaming_was_lost(DriveState& drive, std::uint64_t stops_before) {
 }
 
 void finish_write(DriveState& drive, Instant now) {
-    RunningCommand& command = drive.command;
+    const RunningCommand& command = drive.command;
     const std::uint32_t count = command.moved / kBlock;  // a host may break off
     if (count == 0 || meets_trouble(drive, now)) {
         return;

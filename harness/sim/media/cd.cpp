@@ -51,7 +51,7 @@ public:
         if (being_written(medium) != nullptr || blocks == 0) {
             return verdicts::kSequence;
         }
-        Track& track = medium.tracks.back();
+        const Track& track = medium.tracks.back();
         if (track.kind != TrackKind::Invisible || track.number >= kMostTracks) {
             return verdicts::kNoMoreReservations;
         }

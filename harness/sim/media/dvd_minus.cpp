@@ -83,7 +83,7 @@ public:
             (!at_once && medium.minimally_blanked && medium.status == DiscStatus::Empty)) {
             return verdicts::kSequence;
         }
-        Track& track = medium.tracks.back();
+        const Track& track = medium.tracks.back();
         if (track.kind != TrackKind::Invisible) {
             return verdicts::kSequence;
         }

@@ -86,7 +86,7 @@ Verdict FragmentFamily::reserve(Medium& medium, const WriteMode&, std::uint32_t 
     if (blocks == 0) {
         return verdicts::kInvalidField;
     }
-    Track& track = medium.tracks.back();
+    const Track& track = medium.tracks.back();
     if (track.kind != TrackKind::Invisible) {
         return verdicts::kSequence;
     }

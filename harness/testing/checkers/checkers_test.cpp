@@ -89,7 +89,7 @@ TEST(Checkers, StandInTheReadmeAsTheyAreInTheTable) {
     if (fixtures == nullptr) {
         GTEST_SKIP() << "KILN_FIXTURES is not set";
     }
-    std::ifstream file(std::string(fixtures) + "/../harness/README.md");
+    const std::ifstream file(std::string(fixtures) + "/../harness/README.md");
     std::stringstream readme;
     readme << file.rdbuf();
     for (const Checker& it : checkers()) {

@@ -56,7 +56,7 @@ INSTANTIATE_TEST_SUITE_P(Checkers, RealRuns, ::testing::ValuesIn(writable_media(
 
 TEST_P(RealRuns, WithoutACancelAreAsTheyShouldBe) {
     for (const bool close : {false, true}) {
-        RecordedBurn job{.medium = GetParam(), .options = {.close = close}};
+        const RecordedBurn job{.medium = GetParam(), .options = {.close = close}};
         RecordedWorld world(job.medium);
         Evidence evidence = world.run(job);
         evidence.next_outcome = world.run_next(job);

@@ -33,7 +33,7 @@ struct CancelAt {
 struct RecordedBurn {
     MediumKind medium = MediumKind::CdR;
     stack::BurnOptions options{};
-    std::uint64_t bytes = 100 * 2048;
+    std::uint64_t bytes = std::uint64_t{100} * 2048;
     std::uint64_t seed = 1;
     std::vector<CancelAt> cancels{};
     std::optional<transports::Fault> fault{};
@@ -71,7 +71,7 @@ public:
     /// Another job on the same drive, with a new medium.
     stack::Outcome run_next(const RecordedBurn& job) {
         insert(job.medium);
-        return run({.medium = job.medium, .bytes = 32 * 2048}).report->outcome;
+        return run({.medium = job.medium, .bytes = std::uint64_t{32} * 2048}).report->outcome;
     }
 
     void on_begin(const stack::Forecast& forecast) override { forecast_ = &forecast; }

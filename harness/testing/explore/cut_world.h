@@ -81,6 +81,8 @@ class CutWorld final : private stack::BurnObserver {
 public:
     /// `prepared` outlives it.
     explicit CutWorld(const Prepared& prepared, const Trial& trial = {});
+    CutWorld(const CutWorld&) = delete;
+    CutWorld& operator=(const CutWorld&) = delete;
     ~CutWorld() override;
 
     /// For ON_CALL and EXPECT_CALL, before run().

@@ -51,7 +51,7 @@ struct SentCommand {
 
 /// Transport resets that the host asked for.
 struct ResetSeen {
-    transports::Rung rung;
+    transports::Rung rung{};
     transports::Instant at;
     std::size_t commands_before = 0;
 };

@@ -36,7 +36,7 @@ struct Scenario {
     bool left_open = false;   // a burn was cancelled, and can be continued
     bool holds_data = false;  // a burn is on it
 
-    std::uint64_t bytes = 5 * 2048;  // what the source gives
+    std::uint64_t bytes = std::uint64_t{5} * 2048;  // what the source gives
     bool size_known = true;
     transports::Duration read_time{};  // of each read of the source
     std::int32_t section_start = 0;    // Imapi: where WriteSection writes

@@ -31,6 +31,8 @@
 
 namespace kiln::harness {
 
+// Named as GoogleMock names its own. NOLINTBEGIN(readability-identifier-naming)
+
 // --- which command
 
 MATCHER(IsWrite, "a WRITE") {
@@ -212,5 +214,7 @@ template <typename Engine>
                           return end_of(command, answered) + later;
                       });
 }
+
+// NOLINTEND(readability-identifier-naming)
 
 }  // namespace kiln::harness
