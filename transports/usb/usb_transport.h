@@ -48,7 +48,8 @@ public:
     /// Takes the device from the kernel's driver; the end of this object gives it back. After a
     /// request of `stop`, which outlives it, every execute() is Interrupted.
     ///
-    /// Blocks:  for GET MAX LUN and INQUIRY, 60 s at most; of a drive that answers nothing while the
+    /// Blocks:  for GET MAX LUN and INQUIRY, 60 s at most; of a drive that answers nothing while
+    /// the
     ///          kernel's driver has it, as long as the kernel asks it (a minute and a half), and no
     ///          signal ends that
     /// Cancel:  stop.request(), which interrupts this transport from then on
