@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "transports/usb/usb_learnt.h"
 #include "transports/usb/usb_transport.h"
 
 #include "harness/shim/drive_shim.h"
@@ -35,6 +36,7 @@ public:
           device(sim->drive(), sim->personality().link, std::move(setup.device)),
           usbfs(device, std::move(setup.card), setup.capabilities),
           clock(usbfs) {
+        transports::UsbLearnt::forget_all();
         usb.plug(setup.port, 4, usbfs);
     }
 

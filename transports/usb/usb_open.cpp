@@ -15,6 +15,7 @@
 #include "mmc/commands/primary.h"
 
 #include "transports/os/unique_fd.h"
+#include "transports/usb/usb_learnt.h"
 #include "transports/usb/usb_transport.h"
 
 namespace kiln::transports {
@@ -82,7 +83,9 @@ Result<std::unique_ptr<UsbTransport>, TransportError> UsbTransport::open(
 
 Result<void, TransportError> UsbTransport::prepare() {
     most_bytes_ = most_bytes(found_);
-    limits_ = {.max_transfer = most_bytes_, .alignment = 1, .can_interrupt = true};
+    limits_ = {.max_transfer = std::min(most_bytes_, UsbLearnt::most_bytes(found_)),
+               .alignment = 1,
+               .can_interrupt = true};
     // Not one that the last program that was here may have used.
     const auto tag = static_cast<std::uint32_t>(::getpid()) << 16U;
     machine_ = bot::HostMachine({.quirks = found_.quirks, .first_tag = tag});

@@ -159,6 +159,28 @@ TEST_F(UsbSizes, WhatABridgeCanDoIsLearnt) {
     EXPECT_EQ(transport_->limits().max_transfer, kChunk / 2);
 }
 
+TEST_F(UsbSizes, WhatWasLearntIsKnownWhenTheDeviceIsOpenedAgain) {
+    connect({.drive = "sim:bd-rom", .device = {.most_data = 32'768}});
+    EXPECT_FALSE(run(kRead, DataIn{buffers_[1]}));
+    (void)run(kReady);
+    EXPECT_EQ(moved(kReadHalf, DataIn{buffers_[1].first(kChunk / 2)}), kChunk / 2);
+    transport_.reset();
+    transport_ = world_->open().value();
+    EXPECT_EQ(transport_->limits().max_transfer, kChunk / 2);
+
+    UsbFound other;
+    other.port = transport_->found().port;
+    other.vendor = transport_->found().vendor;
+    other.product = transport_->found().product;
+    other.serial = "another";
+    EXPECT_GT(UsbLearnt::most_bytes(other), kChunk) << "of its kind, but not it";
+    other.serial.clear();
+    UsbLearnt::set_most_bytes(other, kChunk);
+    EXPECT_EQ(UsbLearnt::most_bytes(other), kChunk);
+    other.port = "9-9";
+    EXPECT_GT(UsbLearnt::most_bytes(other), kChunk) << "without a number the port tells them apart";
+}
+
 TEST_F(UsbSizes, OneFailureTeachesNothing) {
     connect({.drive = "sim:bd-rom",
              .device = {

@@ -10,6 +10,8 @@
 
 #include "mmc/commands/catalog.h"
 
+#include "transports/usb/usb_learnt.h"
+
 namespace kiln::transports {
 namespace {
 
@@ -190,6 +192,7 @@ void UsbTransport::learn_size(const Request& request,
     } else if (outcome->status == Status::Good) {
         if (size < failed_at_) {
             limits_.max_transfer = std::min(limits_.max_transfer, size);
+            UsbLearnt::set_most_bytes(found_, limits_.max_transfer);
         }
         failed_at_ = 0;
     }

@@ -35,8 +35,8 @@ namespace kiln::transports {
 /// A command left behind (by its time-out with NeverReset, or by interrupt()) keeps the device:
 /// every execute() is InUse until its status has come, or recover().
 ///
-/// Where data-in fail on the way and half of them come, limits() is that from then on: a bridge
-/// that cannot do more.
+/// Where data-in fail on the way and half of them come, limits() is that from then on, also when
+/// the device is opened again: a bridge that cannot do more.
 ///
 /// A status that does not come is asked for again, once a command, after a second: QEMU's usb-bot
 /// forgets who asks before the data are through. A device that does so is sent its transfers one at
