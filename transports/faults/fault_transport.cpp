@@ -28,8 +28,7 @@ void blank_from(const DataPhase& data, std::size_t offset) {
 
 }  // namespace
 
-FaultTransport::FaultTransport(const Parts& parts, const std::vector<Fault>& faults)
-    : parts_(parts) {
+FaultTransport::FaultTransport(const Parts& parts, std::vector<Fault> faults) : parts_(parts) {
     for (const Fault& fault : faults) {
         add(fault);
     }
@@ -91,7 +90,7 @@ FaultTransport::Outcome FaultTransport::apply(const Stall& /*fault*/, const Requ
 
 FaultTransport::Outcome FaultTransport::apply(const LoseAnswer& /*fault*/, const Request& request) {
     const Instant start = parts_.clock->now();
-    const Outcome outcome = parts_.below->execute(request);
+    Outcome outcome = parts_.below->execute(request);
     return outcome ? never_answered(start, request) : outcome;
 }
 

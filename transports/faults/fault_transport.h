@@ -28,7 +28,7 @@ public:
         Waker* waker = nullptr;  // ends a stall at interrupt(); nobody else may wait on it
         Pace pace = Pace::WaitForEnd;
     };
-    FaultTransport(const Parts& parts, const std::vector<Fault>& faults);
+    FaultTransport(const Parts& parts, std::vector<Fault> faults);
 
     Result<Completion, TransportError> execute(const Request& request) override;
     void interrupt() noexcept override;
