@@ -104,12 +104,12 @@ public:
           waker_(waker),
           setup_(setup),
           buffers_(std::make_shared<PortBuffers>(transport, setup.slots, setup.slot_bytes)),
+          waits_itself_(transport.waker() != nullptr && waker.forward_to(transport.waker())),
           device_([this](Event event) {
               mailbox_.device.put(std::move(event));
               waker_.wake();
           }),
-          reader_(make_reader()),
-          waits_itself_(transport.waker() != nullptr && waker.forward_to(transport.waker())) {}
+          reader_(make_reader()) {}
 
     ~Impl() {
         // A command that hangs is ended where the transport can, a read of the source too: the
@@ -130,12 +130,12 @@ public:
         await_late_command();
         device_out_ = true;
         command_ = command;
-        request_ = buffers_->request_for(command_);
+        lent_ = buffers_;
+        request_ = lent_->request_for(command_);
         begun_ = waits_itself_ && transport_.begin(request_);
         if (!begun_) {
-            device_.give([this] {
-                return Event(buffers_->completed(command_, transport_.execute(request_)));
-            });
+            device_.give(
+                [this] { return Event(lent_->completed(command_, transport_.execute(request_))); });
         }
     }
 
@@ -224,11 +224,11 @@ private:
             case transports::Advance::Ended:
                 begun_ = false;
                 device_out_ = false;
-                return Event(buffers_->completed(command_, transport_.complete()));
+                return Event(lent_->completed(command_, transport_.complete()));
             case transports::Advance::Blocks:
                 begun_ = false;
                 device_.give(
-                    [this] { return Event(buffers_->completed(command_, transport_.complete())); });
+                    [this] { return Event(lent_->completed(command_, transport_.complete())); });
                 break;
             case transports::Advance::UnderWay:
                 break;
@@ -258,13 +258,14 @@ private:
     Mailbox<Event, StandardSync> mailbox_;
     Execute command_;
     transports::Request request_;
+    std::shared_ptr<PortBuffers> lent_;  // its; settle() may make others before it has ended
     transports::Rung rung_ = transports::Rung::ResetDevice;
     bool device_out_ = false;
     bool reader_out_ = false;
-    Worker device_;  // last: they use the others
-    std::unique_ptr<Worker> reader_;
     const bool waits_itself_;  // for the device, without the device thread
     bool begun_ = false;       // a command that it waits for
+    Worker device_;            // last: they use the others
+    std::unique_ptr<Worker> reader_;
 };
 
 ThreadedPorts::ThreadedPorts(transports::Transport& transport, transports::Clock& clock,

@@ -164,8 +164,8 @@ std::optional<bot::Event> UsbTransport::wait_for_begun(Pipe pipe, Instant until)
                                    [this] { return was_interrupted() || waker_->was_woken(); });
     const bool woken = event.kind == bot::Event::Kind::Interrupted && !was_interrupted();
     if (woken) {
-        waker_
-            ->forget_woken();  // told; where the transfer ended as well, the next wait is cut short
+        // Told. Where the transfer ended as well it is not, and the next wait is cut short.
+        waker_->forget_woken();
     }
     const bool early =
         woken || (event.kind == bot::Event::Kind::TimedOut && clock_->now() < begun_.deadline);

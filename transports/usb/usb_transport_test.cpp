@@ -165,6 +165,29 @@ TEST_F(UsbBegun, AnInterruptEndsTheCommand) {
     EXPECT_EQ(run(kReady).error().kind, Kind::InUse);
 }
 
+/// Linux takes a minute and a half for it where nothing answers, and has no device any more then.
+TEST_F(UsbBegun, TheEndOfATransportOutOfStepResetsNoPort) {
+    for (const bool answers : {true, false}) {
+        connect_with({.kind = BotFault::Kind::NoStatus});
+        ASSERT_TRUE(begin(kReady));
+        EXPECT_EQ(transport_->advance(world_->clock.now() + milliseconds(10)), Advance::UnderWay);
+        transport_->interrupt();
+        EXPECT_EQ(advance_to_end(), Advance::Ended);
+        const auto outcome = transport_->complete();
+        ASSERT_FALSE(outcome);
+        EXPECT_EQ(outcome.error().kind, Kind::Interrupted);
+        if (!answers) {
+            world_->usbfs.fail(
+                {.urb = world_->usbfs.urbs() + 1, .kind = UrbFault::Kind::NoHandshake});
+        }
+        buffers_ = {};
+        transport_.reset();
+        EXPECT_EQ(world_->device.resets(), answers ? 1U : 0U) << "Reset Recovery";
+        EXPECT_EQ(world_->usbfs.port_resets(), 0U);
+        EXPECT_EQ(world_->usbfs.driver(), "usb-storage") << "given back";
+    }
+}
+
 TEST_F(UsbBegun, WhatTakesLongerIsWaitedForByComplete) {
     connect_with({.kind = BotFault::Kind::LateStatus, .delay = seconds(8)});
     const Instant before = world_->clock.now();
